@@ -1,0 +1,96 @@
+//! Savefiles: pcap and pcapng, from a file, a pipe or standard input.
+//!
+//! The format is told by content, never by name, and nothing is assumed of how much one `read`
+//! brings.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::capture::buffer::Buffer;
+use crate::capture::frame::{Frame, FrameNumber};
+use crate::capture::pcap::Pcap;
+use crate::capture::pcapng::PcapNg;
+use crate::capture::{CaptureError, FrameSource};
+use crate::limits::Limits;
+
+/// An open savefile.
+pub struct SaveFile {
+    input: Buffer,
+    format: Format,
+    frames: u64,
+    block_bytes: usize,
+}
+
+enum Format {
+    Pcap(Pcap),
+    PcapNg(Box<PcapNg>),
+}
+
+impl SaveFile {
+    /// Opens the file at `path`, or standard input where `path` is `-`.
+    pub fn open(path: &Path, limits: &Limits) -> Result<Self, CaptureError> {
+        if path.as_os_str() == "-" {
+            return Self::read(Box::new(io::stdin()), limits);
+        }
+        let file = File::open(path)?;
+        if file.metadata()?.is_dir() {
+            return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
+        }
+        Self::read(Box::new(file), limits)
+    }
+
+    /// Reads a savefile from any byte stream.
+    pub fn read(reader: Box<dyn Read>, limits: &Limits) -> Result<Self, CaptureError> {
+        let mut input = Buffer::new(reader);
+        input.fill(4)?;
+        let magic: [u8; 4] = match input.peek().first_chunk() {
+            Some(magic) => *magic,
+            None if input.peek().is_empty() => {
+                return Err(CaptureError::NotACapture {
+                    hint: ", and this is empty",
+                });
+            }
+            None => return Err(CaptureError::NotACapture { hint: "" }),
+        };
+        let format = if let Some(mut pcap) = Pcap::recognise(magic) {
+            pcap.open(&mut input)?;
+            Format::Pcap(pcap)
+        } else if PcapNg::recognise(magic) {
+            Format::PcapNg(Box::new(PcapNg::new(limits)))
+        } else {
+            return Err(CaptureError::NotACapture { hint: hint(magic) });
+        };
+        Ok(Self {
+            input,
+            format,
+            frames: 0,
+            block_bytes: limits.block_bytes,
+        })
+    }
+}
+
+impl FrameSource for SaveFile {
+    fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError> {
+        let number = FrameNumber(self.frames + 1);
+        let frame = match &mut self.format {
+            Format::Pcap(pcap) => pcap.next(&mut self.input, number, self.block_bytes)?,
+            Format::PcapNg(pcapng) => pcapng.next(&mut self.input, number)?,
+        };
+        if frame.is_some() {
+            self.frames = number.0;
+        }
+        Ok(frame)
+    }
+}
+
+/// What a file that is no capture looks like, and what to do with it.
+fn hint(magic: [u8; 4]) -> &'static str {
+    match magic {
+        [0x1f, 0x8b, ..] => "; this is gzip: gunzip it first",
+        [0x28, 0xb5, 0x2f, 0xfd] => "; this is zstd: decompress it first with zstd -d",
+        [0xfd, b'7', b'z', b'X'] => "; this is xz: decompress it first with xz -d",
+        [b'{', ..] => "; this looks like JSON or HAR",
+        _ => "",
+    }
+}

@@ -1,0 +1,55 @@
+//! Savefiles → frames. The only layer that does input.
+//!
+//! A [`FrameSource`] lends one [`Frame`] at a time; its bytes live until the next call.
+
+mod buffer;
+mod file;
+pub mod frame;
+mod pcap;
+mod pcapng;
+
+use std::io;
+
+use crate::capture::frame::Frame;
+
+pub use file::SaveFile;
+
+/// Where frames come from.
+pub trait FrameSource {
+    /// The next frame, or `None` at the end.
+    ///
+    /// After an error the source is spent: what was lent before it stands.
+    fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError>;
+}
+
+/// What can be wrong with an input; each message names the remedy where there is one.
+#[derive(Debug, thiserror::Error)]
+pub enum CaptureError {
+    /// The input cannot be opened or read.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// The first bytes are those of no capture format.
+    #[error("not a capture: expected a pcap or pcapng file{hint}")]
+    NotACapture {
+        /// What it looks like instead, with the remedy; may be empty.
+        hint: &'static str,
+    },
+    /// The input ends inside a frame. All whole frames were read.
+    #[error(
+        "cut short at byte {offset}, inside frame {frame}: the frames before it were read; capture again or copy the whole file"
+    )]
+    CutShort {
+        /// Where the incomplete record starts.
+        offset: u64,
+        /// The number that the incomplete frame would have had.
+        frame: u64,
+    },
+    /// The input contradicts its format. What stands before this place was read.
+    #[error("damaged at byte {offset}: {what}; the frames before it were read")]
+    Damaged {
+        /// Where the contradiction is.
+        offset: u64,
+        /// What is wrong there.
+        what: &'static str,
+    },
+}

@@ -1,0 +1,115 @@
+//! The command line, and its conversion into plain options.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+use crate::report;
+
+/// Says, for every cross-origin request in a packet capture, what the browser decided and why.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    arg_required_else_help = true,
+    after_help = EXIT_CODES
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  2  the command line is wrong
+  3  an input is missing, unreadable, damaged or no capture (all that could be read is reported)
+
+Examples:
+  corshark capture.pcap
+  corshark report --format ndjson *.pcapng
+  tcpdump -i lo -w - 'tcp port 8081' | corshark -";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Report on saved captures (pcap, pcapng)
+    Report(ReportArgs),
+}
+
+/// What to report on, and how.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Captures to read; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The form of the report
+    #[arg(long, value_enum, default_value_t = FormatArg::Text)]
+    format: FormatArg,
+    /// Print every HTTP exchange too, not only those with an Origin header
+    #[arg(long)]
+    pub all: bool,
+    /// When to use colours (the environment's `NO_COLOR` and `CLICOLOR_FORCE` count for auto)
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    color: ColorChoice,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FormatArg {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+    /// One JSON object a line, as transactions settle
+    Ndjson,
+}
+
+impl Cli {
+    /// The report that is asked for.
+    #[must_use]
+    pub fn into_report(self) -> ReportArgs {
+        match self.command {
+            Some(Command::Report(report)) => report,
+            None => self.report,
+        }
+    }
+}
+
+impl ReportArgs {
+    /// The form of the report, colours decided.
+    #[must_use]
+    pub fn format(&self) -> report::Format {
+        match self.format {
+            FormatArg::Json => report::Format::Json,
+            FormatArg::Ndjson => report::Format::NdJson,
+            FormatArg::Text => report::Format::Text {
+                colour: self.wants_colour(),
+            },
+        }
+    }
+
+    fn wants_colour(&self) -> bool {
+        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        match self.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto if is_set("NO_COLOR") => false,
+            ColorChoice::Auto if is_set("CLICOLOR_FORCE") => true,
+            ColorChoice::Auto => std::io::stdout().is_terminal(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

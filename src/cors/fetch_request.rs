@@ -1,0 +1,342 @@
+//! A request as the browser's fetch that it shows: CORS or not, from which origin to which, and with
+//! or without credentials.
+//!
+//! What a page asked for is not on the wire; what follows from the bytes is inferred here, by the
+//! tables that the comments number. Read the Fetch standard's `#origin-header` and the Fetch
+//! Metadata draft first.
+
+use std::sync::Arc;
+
+use crate::cors::browser::Browser;
+use crate::cors::safelist::{
+    is_browser_added, is_cors_safelisted_method, is_cors_safelisted_request_header,
+};
+use crate::cors::url::normalise_authority;
+use crate::http::ConnectionInfo;
+use crate::http::headers::{HeaderList, list_elements};
+use crate::http::message::RequestHead;
+
+/// What kind of request this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestClass {
+    /// The CORS protocol does not apply.
+    NotCors(NotCors),
+    /// A CORS-preflight request (<https://fetch.spec.whatwg.org/#cors-preflight-request>).
+    Preflight,
+    /// A CORS request whose response must pass the CORS check.
+    Cors,
+    /// A POST across origins that a page, a form or a beacon could have sent.
+    Ambiguous,
+    /// Only the scheme differs from the origin's: perhaps something before the server ends TLS.
+    SchemeDiffers,
+}
+
+/// Why the CORS protocol does not apply to a request with an Origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotCors {
+    /// It stays within one origin.
+    SameOrigin,
+    /// A WebSocket handshake.
+    WebSocket,
+    /// A navigation, such as a submitted form.
+    Navigation,
+    /// Sent in a mode that hides the response from the page.
+    NoCors,
+    /// CONNECT or `OPTIONS *`: not about a resource.
+    NoResource,
+}
+
+impl NotCors {
+    /// What to tell a reader.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::SameOrigin => "the page and the target have the same origin",
+            Self::WebSocket => "a WebSocket handshake: CORS does not apply to it",
+            Self::Navigation => "a navigation, such as a submitted form: CORS does not apply to it",
+            Self::NoCors => {
+                "sent in no-cors mode: the page cannot read the response, whatever its headers"
+            }
+            Self::NoResource => "not a request for a resource",
+        }
+    }
+}
+
+/// Whether credentials were included, as far as one request shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credentials {
+    /// They were.
+    Include,
+    /// They were not.
+    NotInclude,
+    /// Nothing tells.
+    Unknown,
+}
+
+impl Credentials {
+    /// Its name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Include => "include",
+            Self::NotInclude => "not-include",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A request with an Origin, seen as a fetch.
+#[derive(Debug, Clone)]
+pub struct FetchRequest {
+    /// Its head.
+    pub head: Arc<RequestHead>,
+    /// What kind of request it is.
+    pub class: RequestClass,
+    /// The browser it names.
+    pub browser: Browser,
+    /// The target's host and port, normalised.
+    pub authority: Box<[u8]>,
+    /// The Host was missing; the authority is the server's address.
+    pub guessed_host: bool,
+}
+
+impl FetchRequest {
+    /// The fetch behind a request; `None` where it has no Origin.
+    #[must_use]
+    pub fn of(head: &Arc<RequestHead>, connection: &ConnectionInfo) -> Option<Self> {
+        let origin = head.headers.values("origin").next()?;
+        let (host, guessed_host) = match host_of(head) {
+            Some(host) => (host.to_vec(), false),
+            None => (connection.server.to_string().into_bytes(), true),
+        };
+        // A Host that is none is compared as it stands.
+        let authority = normalise_authority(&host, 80).unwrap_or(host);
+        Some(Self {
+            head: Arc::clone(head),
+            class: classify(head, origin, &authority),
+            browser: Browser::of(&head.headers),
+            authority: authority.into(),
+            guessed_host,
+        })
+    }
+
+    /// The Origin, as sent; of several, the first.
+    #[must_use]
+    pub fn origin(&self) -> &[u8] {
+        self.headers().values("origin").next().unwrap_or_default()
+    }
+
+    /// The header list.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderList {
+        &self.head.headers
+    }
+
+    /// The method that a fetch used: a preflight tells it in Access-Control-Request-Method.
+    #[must_use]
+    pub fn fetch_method(&self) -> &[u8] {
+        match self.class {
+            RequestClass::Preflight => self
+                .headers()
+                .values("access-control-request-method")
+                .next()
+                .unwrap_or_default(),
+            _ => self.head.method(),
+        }
+    }
+
+    /// The header names that a preflight asks for.
+    pub fn requested_headers(&self) -> impl Iterator<Item = &[u8]> {
+        self.headers()
+            .values("access-control-request-headers")
+            .flat_map(list_elements)
+    }
+
+    /// Path and query.
+    #[must_use]
+    pub fn path_and_query(&self) -> &[u8] {
+        path_and_query(self.head.target())
+    }
+
+    /// Whether a browser must have asked by a preflight, or known its answer
+    /// (<https://fetch.spec.whatwg.org/#http-fetch>): by the method, or by a header that only a
+    /// page sets.
+    #[must_use]
+    pub fn needs_preflight(&self) -> bool {
+        !is_cors_safelisted_method(self.head.method()) || !self.page_set_headers().is_empty()
+    }
+
+    /// The names of the headers that only a page sets and that a preflight asks for
+    /// (<https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names>).
+    #[must_use]
+    pub fn page_set_headers(&self) -> Vec<&[u8]> {
+        page_set_headers(self.headers()).collect()
+    }
+
+    /// What this request shows of the credentials mode; `asked` is its preflight, where it had one.
+    #[must_use]
+    pub fn credentials(&self, asked: Option<&Self>) -> Credentials {
+        let headers = self.headers();
+        if headers.contains("cookie") || headers.contains("sec-fetch-storage-access") {
+            return Credentials::Include;
+        }
+        let scripted = |preflight: &Self| {
+            let mut names = preflight.requested_headers();
+            names.any(|name| name.eq_ignore_ascii_case(b"authorization"))
+        };
+        if headers.contains("authorization") && asked.is_some_and(|p| !scripted(p)) {
+            // Not asked for, so not set by the page: the browser added it from its store.
+            return Credentials::Include;
+        }
+        let tells = match self.class {
+            RequestClass::Preflight => self.browser.sends_storage_access_on_preflight(),
+            _ => self.browser.sends_storage_access(),
+        };
+        if tells && headers.get("sec-fetch-site").as_deref() == Some(b"cross-site") {
+            return Credentials::NotInclude;
+        }
+        Credentials::Unknown
+    }
+
+    /// Whether something about the request says that script reads its response.
+    #[must_use]
+    pub fn looks_scripted(&self) -> bool {
+        let headers = self.headers();
+        let accept = headers.values("accept").next().unwrap_or_default();
+        headers.contains("x-requested-with")
+            || memchr::memmem::find(accept, b"application/json").is_some()
+    }
+}
+
+/// The host of a request: an absolute-form target's, else the Host header's (RFC 9112 §3.2.2).
+#[must_use]
+pub fn host_of(head: &RequestHead) -> Option<&[u8]> {
+    absolute_form(head.target())
+        .map(|(authority, _)| authority)
+        .or_else(|| head.headers.values("host").next())
+        .filter(|host| !host.is_empty())
+}
+
+/// The path and query of a request target in any form.
+#[must_use]
+pub fn path_and_query(target: &[u8]) -> &[u8] {
+    match absolute_form(target) {
+        Some((_, [])) => b"/",
+        Some((_, path)) => path,
+        None => target,
+    }
+}
+
+/// Authority and rest of a target in absolute form (RFC 9112 §3.2.2).
+fn absolute_form(target: &[u8]) -> Option<(&[u8], &[u8])> {
+    let scheme = ["http://", "https://"].iter().find(|scheme| {
+        let prefix = target.get(..scheme.len());
+        prefix.is_some_and(|p| p.eq_ignore_ascii_case(scheme.as_bytes()))
+    })?;
+    let rest = target.get(scheme.len()..)?;
+    let end = rest.iter().position(|b| matches!(b, b'/' | b'?' | b'#'));
+    Some(rest.split_at(end.unwrap_or(rest.len())))
+}
+
+/// The class of a request with an Origin: the first row that fits.
+fn classify(head: &RequestHead, origin: &[u8], authority: &[u8]) -> RequestClass {
+    use RequestClass::{Ambiguous, Cors, Preflight, SchemeDiffers};
+    let headers = &head.headers;
+    let method = head.method();
+    let not = RequestClass::NotCors;
+    if method == b"CONNECT" || head.target() == b"*" {
+        return not(NotCors::NoResource);
+    }
+    if method == b"OPTIONS" && headers.contains("access-control-request-method") {
+        return Preflight;
+    }
+    let upgrade = headers.values("upgrade").flat_map(list_elements);
+    if upgrade
+        .into_iter()
+        .any(|p| p.eq_ignore_ascii_case(b"websocket"))
+    {
+        return not(NotCors::WebSocket);
+    }
+    // Fetch Metadata cannot be forged by a page. Alone, the mode tells nothing: Chromium sends it
+    // on preflights to untrustworthy URLs.
+    let site = headers.values("sec-fetch-site").next();
+    let mode = headers.values("sec-fetch-mode").next().unwrap_or_default();
+    match (mode, site) {
+        (_, None) => {}
+        (b"navigate", _) => return not(NotCors::Navigation),
+        (b"websocket", _) => return not(NotCors::WebSocket),
+        (b"no-cors", _) => return not(NotCors::NoCors),
+        (b"same-origin", _) | (b"cors", Some(b"same-origin")) => return not(NotCors::SameOrigin),
+        (b"cors", Some(b"same-site" | b"cross-site")) => return Cors,
+        _ => {}
+    }
+    match compare(origin, authority) {
+        Comparison::Same => return not(NotCors::SameOrigin),
+        Comparison::SchemeDiffers if is_forwarded_https(headers) => {
+            return not(NotCors::SameOrigin);
+        }
+        Comparison::SchemeDiffers => return SchemeDiffers,
+        Comparison::Different => {}
+    }
+    if method != b"POST" {
+        return Cors;
+    }
+    if page_set_headers(headers).next().is_some() {
+        return Cors;
+    }
+    let accept = headers.values("accept").next().unwrap_or_default();
+    if headers.contains("upgrade-insecure-requests") && accept.starts_with(b"text/html") {
+        return not(NotCors::Navigation);
+    }
+    Ambiguous
+}
+
+fn page_set_headers(headers: &HeaderList) -> impl Iterator<Item = &[u8]> {
+    headers
+        .lines()
+        .filter(|(name, value)| {
+            !is_browser_added(name) && !is_cors_safelisted_request_header(name, value)
+        })
+        .map(|(name, _)| name)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    Same,
+    SchemeDiffers,
+    Different,
+}
+
+/// Compares a serialized origin with the target's, which is http
+/// (<https://html.spec.whatwg.org/#same-origin>, RFC 6454 §4).
+fn compare(origin: &[u8], authority: &[u8]) -> Comparison {
+    let strip = |scheme: &str| {
+        let prefix = origin.get(..scheme.len())?;
+        let rest = origin.get(scheme.len()..)?;
+        prefix
+            .eq_ignore_ascii_case(scheme.as_bytes())
+            .then_some(rest)
+    };
+    if let Some(rest) = strip("http://")
+        && normalise_authority(rest, 80).as_deref() == Some(authority)
+    {
+        return Comparison::Same;
+    }
+    if let Some(rest) = strip("https://")
+        && normalise_authority(rest, 443).as_deref() == Some(authority)
+    {
+        return Comparison::SchemeDiffers;
+    }
+    Comparison::Different
+}
+
+/// Whether a proxy says that the browser came by https (RFC 7239 §5.4).
+fn is_forwarded_https(headers: &HeaderList) -> bool {
+    let https = |value: &[u8]| value.eq_ignore_ascii_case(b"https");
+    let forwarded = headers.values("forwarded").next().unwrap_or_default();
+    headers
+        .values("x-forwarded-proto")
+        .flat_map(list_elements)
+        .any(https)
+        || memchr::memmem::find(&forwarded.to_ascii_lowercase(), b"proto=https").is_some()
+}

@@ -1,0 +1,587 @@
+//! Which preflight belongs to which actual request, and which redirect led where
+//! (what a browser knows and the wire only hints at).
+//!
+//! Requests come in the order of their time. An actual request takes the newest answered preflight
+//! that asked for it; else a remembered answer; else, a refused or lost one that asked for just
+//! this. Transactions wait for their other half and for the next hop of a redirect, and are told of
+//! once nothing more can come:
+//!
+//! ```text
+//!   preflight ──→ answered ──(actual_wait)──────────────→ settled: refused, or actual not seen
+//!        │            └── actual request ──→ answered ──→ settled
+//!        └──(preflight_wait)──→ settled: unanswered
+//!   request without preflight ──→ answered ─────────────→ settled
+//!                                    └ redirect ──(next hop, or actual_wait)──→ settled
+//! ```
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::hash::{BuildHasher, Hash};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use foldhash::quality::RandomState;
+use smallvec::SmallVec;
+
+use crate::capture::frame::{FrameNumber, Timestamp};
+use crate::cors::cors_check::CredentialsMode;
+use crate::cors::fetch_request::{Credentials, FetchRequest, NotCors, RequestClass};
+use crate::cors::preflight::{Asked, is_redirect, preflight_findings};
+use crate::cors::preflight_cache::{PreflightCache, Recent};
+use crate::cors::safelist::is_cors_safelisted_method;
+use crate::cors::transaction::{Half, Transaction, TransactionId, TransactionNote};
+use crate::cors::url::{Location, resolve};
+use crate::cors::verdict::judge;
+use crate::http::ConnectionInfo;
+use crate::http::exchange::{Exchange, ExchangeId};
+use crate::http::headers::names_missing;
+use crate::http::message::{RequestHead, ResponseHead};
+use crate::limits::Limits;
+
+/// How many transactions of one URL and method are looked at to find a request's preflight.
+const CANDIDATES: usize = 64;
+
+/// Which half of a transaction an exchange is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Preflight,
+    Actual,
+}
+
+/// A transaction that is not settled yet.
+struct Open {
+    client: IpAddr,
+    /// Under which key it is a candidate for requests to come.
+    key: u64,
+    preflight: Option<Half>,
+    actual: Option<Half>,
+    /// Whether the preflight's answer passes, without and with credentials.
+    passes: Option<Passes>,
+    redirected_from: Option<TransactionId>,
+    redirected_to: Option<TransactionId>,
+    /// Where its redirect leads: the key of the next hop.
+    next_hop: Option<u64>,
+    stored: Option<Arc<ResponseHead>>,
+    note: Option<TransactionNote>,
+    deadline: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Passes {
+    at: Timestamp,
+    without_credentials: bool,
+    with_credentials: bool,
+}
+
+impl Open {
+    fn half(&mut self, role: Role) -> Option<&mut Half> {
+        match role {
+            Role::Preflight => self.preflight.as_mut(),
+            Role::Actual => self.actual.as_mut(),
+        }
+    }
+}
+
+/// Pairs requests into transactions and judges them.
+pub struct Pairing {
+    limits: Limits,
+    hasher: RandomState,
+    open: BTreeMap<TransactionId, Open>,
+    by_exchange: HashMap<ExchangeId, (TransactionId, Role)>,
+    /// Preflights without actual request, and requests that got no response, by what they ask for.
+    candidates: HashMap<u64, SmallVec<[TransactionId; 2]>>,
+    next_hops: HashMap<u64, TransactionId>,
+    cache: PreflightCache,
+    stored: Recent<Arc<ResponseHead>>,
+    deadlines: BinaryHeap<Reverse<(Timestamp, TransactionId)>>,
+    settled: Vec<Transaction>,
+    last_id: u64,
+    now: Timestamp,
+}
+
+impl Pairing {
+    /// Knows of no request yet; keeps to `limits`.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            limits: limits.clone(),
+            hasher: RandomState::default(),
+            open: BTreeMap::new(),
+            by_exchange: HashMap::new(),
+            candidates: HashMap::new(),
+            next_hops: HashMap::new(),
+            cache: PreflightCache::new(limits.preflight_cache),
+            stored: Recent::new(limits.stored_responses),
+            deadlines: BinaryHeap::new(),
+            settled: Vec::new(),
+            last_id: 0,
+            now: Timestamp::MIN,
+        }
+    }
+
+    /// Takes the transactions that were settled since the last call.
+    pub fn drain(&mut self) -> std::vec::Drain<'_, Transaction> {
+        self.settled.drain(..)
+    }
+
+    /// Takes a request whose head is there.
+    pub fn on_requested(
+        &mut self,
+        id: ExchangeId,
+        connection: &ConnectionInfo,
+        head: &Arc<RequestHead>,
+        start: Timestamp,
+        frames: SmallVec<[FrameNumber; 2]>,
+    ) {
+        let Some(fetch) = FetchRequest::of(head, connection) else {
+            return;
+        };
+        let client = connection.client.address();
+        let key = self.key(client, &fetch, fetch.fetch_method());
+        let role = if fetch.class == RequestClass::Preflight {
+            Role::Preflight
+        } else {
+            Role::Actual
+        };
+        let half = Half {
+            fetch,
+            start,
+            frames,
+            response: None,
+            exchange: None,
+            earlier_frames: SmallVec::new(),
+            earlier_tries: 0,
+        };
+        let transaction = match self.retried(key, role, &half) {
+            Some(transaction) => self.try_again(transaction, role, half),
+            None if role == Role::Actual => match self.preflight_of(key, &half) {
+                Some(transaction) => {
+                    if let Some(open) = self.open.get_mut(&transaction) {
+                        open.actual = Some(half);
+                        open.deadline = None;
+                    }
+                    transaction
+                }
+                None => self.begin(client, key, role, half),
+            },
+            None => self.begin(client, key, role, half),
+        };
+        self.by_exchange.insert(id, (transaction, role));
+    }
+
+    /// Takes a response whose head is there.
+    pub fn on_responded(&mut self, id: ExchangeId, head: &Arc<ResponseHead>, time: Timestamp) {
+        let Some(&(transaction, role)) = self.by_exchange.get(&id) else {
+            return;
+        };
+        let Some(open) = self.open.get_mut(&transaction) else {
+            return;
+        };
+        let client = open.client;
+        let Some(half) = open.half(role).filter(|half| half.response.is_none()) else {
+            return;
+        };
+        half.response = Some(Arc::clone(head));
+        let fetch = half.fetch.clone();
+        let url_key = self.url_key(client, &fetch);
+        match role {
+            Role::Preflight => {
+                let passes = Passes {
+                    at: time,
+                    without_credentials: passes(&fetch, head, CredentialsMode::NotInclude),
+                    with_credentials: passes(&fetch, head, CredentialsMode::Include),
+                };
+                if passes.without_credentials {
+                    self.cache.store(url_key, transaction, &fetch, head, time);
+                }
+                if let Some(open) = self.open.get_mut(&transaction) {
+                    open.passes = Some(passes);
+                    if open.actual.is_none() {
+                        self.wait(transaction, self.limits.actual_wait);
+                    }
+                }
+            }
+            Role::Actual => {
+                if head.headers.contains("etag") || head.headers.contains("last-modified") {
+                    self.stored.put(url_key, Arc::clone(head));
+                }
+                if is_redirect(head) {
+                    self.expect_next_hop(transaction, client, &fetch, head);
+                }
+            }
+        }
+    }
+
+    /// Takes an exchange that is over.
+    pub fn on_finished(&mut self, exchange: &Arc<Exchange>) {
+        if let Some(response) = &exchange.response {
+            self.on_responded(exchange.id, &response.head, response.head_end);
+        }
+        let Some((transaction, role)) = self.by_exchange.remove(&exchange.id) else {
+            return;
+        };
+        if let Some(open) = self.open.get_mut(&transaction)
+            && let Some(half) = open.half(role)
+        {
+            half.exchange = Some(Arc::clone(exchange));
+            let unanswered = half.response.is_none();
+            if unanswered && (role == Role::Preflight || half.was_dropped()) {
+                // A client that got nothing may try again, or go on without the capture showing why.
+                self.wait(transaction, self.limits.actual_wait);
+            }
+        }
+        self.settle_if_done(transaction);
+    }
+
+    /// Lets capture time pass.
+    pub fn advance(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+        while let Some(Reverse((due, transaction))) = self.deadlines.peek().copied() {
+            if due >= self.now {
+                return;
+            }
+            self.deadlines.pop();
+            let Some(open) = self.open.get_mut(&transaction) else {
+                continue;
+            };
+            if open.deadline != Some(due) {
+                continue;
+            }
+            open.deadline = None;
+            let half = open.preflight.as_ref().filter(|_| open.actual.is_none());
+            if half.is_some_and(|preflight| preflight.response.is_none()) {
+                // Not answered for so long that no browser waits for it any more.
+                self.settle(transaction);
+            } else {
+                self.settle_if_done(transaction);
+            }
+        }
+    }
+
+    /// Settles everything: nothing more will come.
+    pub fn finish(&mut self) {
+        while let Some((&transaction, _)) = self.open.first_key_value() {
+            self.settle(transaction);
+        }
+    }
+
+    /// A key for what identifies a request's preflight: client, target and method.
+    fn key(&self, client: IpAddr, fetch: &FetchRequest, method: &[u8]) -> u64 {
+        self.hash((client, &*fetch.authority, fetch.path_and_query(), method))
+    }
+
+    /// A key for what identifies a remembered answer: client, target and origin.
+    fn url_key(&self, client: IpAddr, fetch: &FetchRequest) -> u64 {
+        let origin = fetch.origin();
+        self.hash((client, &*fetch.authority, fetch.path_and_query(), origin))
+    }
+
+    /// A keyed hash: traffic cannot aim at collisions.
+    fn hash(&self, parts: impl Hash) -> u64 {
+        self.hasher.hash_one(parts)
+    }
+
+    /// Begins a transaction with its first request.
+    fn begin(&mut self, client: IpAddr, key: u64, role: Role, half: Half) -> TransactionId {
+        if self.open.len() >= self.limits.open_transactions
+            && let Some((&oldest, _)) = self.open.first_key_value()
+        {
+            self.settle(oldest);
+        }
+        self.last_id += 1;
+        let id = TransactionId(self.last_id);
+        let redirected_from = self.previous_hop(id, client, &half.fetch);
+        let url_key = self.url_key(client, &half.fetch);
+        let mut stored = None;
+        let mut note = None;
+        if role == Role::Actual {
+            stored = self.stored.get(url_key).cloned();
+            let is_cors = !matches!(half.fetch.class, RequestClass::NotCors(_));
+            if is_cors && half.fetch.needs_preflight() {
+                let cached = self.cache.lookup(url_key, &half.fetch, half.start);
+                note = Some(cached.map_or(
+                    TransactionNote::PreflightNotSeen,
+                    TransactionNote::PreflightCached,
+                ));
+            }
+        }
+        if !matches!(half.fetch.class, RequestClass::NotCors(NotCors::NoResource)) {
+            let candidates = self.candidates.entry(key).or_default();
+            if candidates.len() >= CANDIDATES {
+                candidates.remove(0);
+            }
+            candidates.push(id);
+        }
+        let (preflight, actual) = match role {
+            Role::Preflight => (Some(half), None),
+            Role::Actual => (None, Some(half)),
+        };
+        self.open.insert(
+            id,
+            Open {
+                client,
+                key,
+                preflight,
+                actual,
+                passes: None,
+                redirected_from,
+                redirected_to: None,
+                next_hop: None,
+                stored,
+                note,
+                deadline: None,
+            },
+        );
+        if role == Role::Preflight {
+            self.wait(id, self.limits.preflight_wait);
+        }
+        id
+    }
+
+    /// An identical request whose connection ended without a response: clients repeat those.
+    fn retried(&self, key: u64, role: Role, half: &Half) -> Option<TransactionId> {
+        let candidates = self.candidates.get(&key)?;
+        let dropped = |id: &&TransactionId| {
+            let Some(open) = self.open.get(id) else {
+                return false;
+            };
+            let earlier = match role {
+                Role::Preflight if open.actual.is_none() => &open.preflight,
+                Role::Actual => &open.actual,
+                Role::Preflight => &None,
+            };
+            earlier.as_ref().is_some_and(|earlier| {
+                earlier.was_dropped()
+                    && is_same_request(&earlier.fetch, &half.fetch)
+                    && earlier.fetch.origin() == half.fetch.origin()
+                    && same_header(
+                        &earlier.fetch,
+                        &half.fetch,
+                        "access-control-request-headers",
+                    )
+            })
+        };
+        candidates.iter().rev().find(dropped).copied()
+    }
+
+    fn try_again(&mut self, id: TransactionId, role: Role, mut half: Half) -> TransactionId {
+        if let Some(open) = self.open.get_mut(&id) {
+            open.deadline = None;
+            if let Some(earlier) = open.half(role) {
+                half.earlier_tries = earlier.earlier_tries.saturating_add(1);
+                half.earlier_frames = std::mem::take(&mut earlier.earlier_frames);
+                let room = self.limits.frames_listed;
+                let room = room.saturating_sub(half.earlier_frames.len());
+                let frames = earlier.frames.iter().take(room);
+                half.earlier_frames.extend(frames.copied());
+                half.start = earlier.start;
+                *earlier = half;
+            }
+        }
+        id
+    }
+
+    /// The transaction whose preflight asked for this request.
+    fn preflight_of(&self, key: u64, actual: &Half) -> Option<TransactionId> {
+        use RequestClass::{Ambiguous, Cors, SchemeDiffers};
+        if !matches!(actual.fetch.class, Cors | Ambiguous | SchemeDiffers) {
+            return None;
+        }
+        let ids = self.candidates.get(&key)?;
+        let asking: SmallVec<[(TransactionId, &Open); 4]> = ids
+            .iter()
+            .rev()
+            .filter_map(|id| Some((*id, self.open.get(id)?)))
+            .filter(|(_, open)| {
+                open.actual.is_none()
+                    && open
+                        .preflight
+                        .as_ref()
+                        .is_some_and(|p| asked_for(p, open.redirected_from.is_some(), actual))
+            })
+            .collect();
+        let credentials = actual.fetch.credentials(None);
+        let passed = asking.iter().find(|(_, open)| {
+            open.passes.is_some_and(|passes| {
+                passes.at <= actual.start
+                    && match credentials {
+                        Credentials::Include => passes.with_credentials,
+                        Credentials::NotInclude | Credentials::Unknown => {
+                            passes.without_credentials
+                        }
+                    }
+            })
+        });
+        if let Some((id, _)) = passed {
+            return Some(*id);
+        }
+        let (_, first) = asking.first()?;
+        let url_key = self.url_key(first.client, &actual.fetch);
+        let remembered = self.cache.lookup(url_key, &actual.fetch, actual.start);
+        if remembered.is_some() {
+            return None;
+        }
+        // A client that goes on after a refusal, or whose preflight's answer is not in the capture.
+        let went_on = asking.iter().find(|(_, open)| {
+            let Some(preflight) = &open.preflight else {
+                return false;
+            };
+            let asked_something = !is_cors_safelisted_method(preflight.fetch.fetch_method())
+                || preflight.fetch.requested_headers().next().is_some();
+            asked_something || (open.passes.is_none() && !preflight.was_dropped())
+        });
+        went_on.map(|(id, _)| *id)
+    }
+
+    /// Notes where a redirect leads, so that the next hop can be linked.
+    fn expect_next_hop(
+        &mut self,
+        id: TransactionId,
+        client: IpAddr,
+        fetch: &FetchRequest,
+        response: &ResponseHead,
+    ) {
+        let location = response.headers.get("location").unwrap_or_default();
+        let resolved = resolve(&location, &fetch.authority, fetch.path_and_query());
+        let Location::Http {
+            scheme: "http",
+            authority,
+            target,
+            credentials: false,
+        } = resolved
+        else {
+            return;
+        };
+        let hop = self.hash((client, &*authority, &*target));
+        self.next_hops.insert(hop, id);
+        if let Some(open) = self.open.get_mut(&id) {
+            open.next_hop = Some(hop);
+        }
+        self.wait(id, self.limits.actual_wait);
+    }
+
+    /// Links a new transaction to the one whose redirect led to it.
+    fn previous_hop(
+        &mut self,
+        id: TransactionId,
+        client: IpAddr,
+        fetch: &FetchRequest,
+    ) -> Option<TransactionId> {
+        let hop = self.hash((client, &*fetch.authority, fetch.path_and_query()));
+        let previous = *self.next_hops.get(&hop)?;
+        let open = self.open.get_mut(&previous)?;
+        let origin = open.actual.as_ref()?.fetch.origin();
+        if origin != fetch.origin() && fetch.origin() != b"null" && origin != b"null" {
+            return None;
+        }
+        self.next_hops.remove(&hop);
+        open.redirected_to = Some(id);
+        open.next_hop = None;
+        open.deadline = None;
+        self.settle_if_done(previous);
+        Some(previous)
+    }
+
+    /// Gives a transaction a while to be continued.
+    fn wait(&mut self, id: TransactionId, time: Duration) {
+        let due = self.now.plus(time);
+        if let Some(open) = self.open.get_mut(&id) {
+            open.deadline = Some(due);
+            self.deadlines.push(Reverse((due, id)));
+        }
+    }
+
+    /// Settles a transaction that has nothing to wait for.
+    fn settle_if_done(&mut self, id: TransactionId) {
+        let done = self.open.get(&id).is_some_and(|open| {
+            let over = |half: &Option<Half>| half.as_ref().is_none_or(|h| h.exchange.is_some());
+            open.deadline.is_none() && over(&open.preflight) && over(&open.actual)
+        });
+        if done {
+            self.settle(id);
+        }
+    }
+
+    fn settle(&mut self, id: TransactionId) {
+        let Some(open) = self.open.remove(&id) else {
+            return;
+        };
+        if let Some(candidates) = self.candidates.get_mut(&open.key) {
+            candidates.retain(|other| *other != id);
+            if candidates.is_empty() {
+                self.candidates.remove(&open.key);
+            }
+        }
+        if let Some(hop) = open.next_hop
+            && self.next_hops.get(&hop) == Some(&id)
+        {
+            self.next_hops.remove(&hop);
+        }
+        let preflight = open.preflight.as_ref();
+        let actual = open.actual.as_ref();
+        let mut judgement = judge(preflight, actual, open.stored.as_ref());
+        judgement.notes.extend(open.note);
+        self.settled.push(Transaction {
+            id,
+            redirected_from: open.redirected_from,
+            redirected_to: open.redirected_to,
+            preflight: open.preflight,
+            actual: open.actual,
+            judgement,
+        });
+    }
+}
+
+/// Whether a preflight's answer lets its request go on.
+fn passes(preflight: &FetchRequest, response: &ResponseHead, mode: CredentialsMode) -> bool {
+    let asked = Asked {
+        origin: preflight.origin(),
+        mode,
+        method: preflight.fetch_method(),
+        headers: preflight.requested_headers().collect(),
+    };
+    preflight_findings(&asked, response).is_empty()
+}
+
+/// Whether a preflight asked for this very request.
+fn asked_for(preflight: &Half, redirected: bool, actual: &Half) -> bool {
+    let origin = actual.fetch.origin();
+    // After a redirect to another origin Firefox preflights with the page's origin still.
+    let same_origin = preflight.fetch.origin() == origin || origin == b"null";
+    if !same_origin
+        || preflight.start > actual.start
+        || !is_same_request(&preflight.fetch, &actual.fetch)
+    {
+        return false;
+    }
+    let asked: Vec<&[u8]> = preflight.fetch.requested_headers().collect();
+    if asked.is_empty() {
+        return true;
+    }
+    let there: Vec<&[u8]> = actual
+        .fetch
+        .headers()
+        .lines()
+        .map(|(name, _)| name)
+        .collect();
+    names_missing(&asked, &there).into_iter().all(|name| {
+        // A redirect drops these (<https://fetch.spec.whatwg.org/#http-redirect-fetch>).
+        let lower = name.to_ascii_lowercase();
+        redirected && (lower == b"authorization" || lower.starts_with(b"content-"))
+    })
+}
+
+/// Whether two requests ask for the same: target, method, and who asks.
+fn is_same_request(one: &FetchRequest, other: &FetchRequest) -> bool {
+    one.authority == other.authority
+        && one.path_and_query() == other.path_and_query()
+        && one.fetch_method() == other.fetch_method()
+        && (same_header(one, other, "user-agent")
+            || !one.headers().contains("user-agent")
+            || !other.headers().contains("user-agent"))
+}
+
+fn same_header(one: &FetchRequest, other: &FetchRequest, name: &str) -> bool {
+    one.headers().values(name).next() == other.headers().values(name).next()
+}

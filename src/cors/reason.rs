@@ -1,0 +1,211 @@
+//! The verdict in one sentence.
+
+use crate::cors::cors_error::CorsError as E;
+use crate::cors::preflight::is_ok_status;
+use crate::cors::repair::decisive;
+use crate::cors::transaction::{Half, Transaction, Unknown, Verdict};
+use crate::http::exchange::Outcome;
+use crate::wire_text::wire_text;
+
+/// Longer values are cut: a sentence should stay one.
+const LONGEST_VALUE: usize = 200;
+
+impl Transaction {
+    /// Why the verdict is what it is, in one sentence without a full stop.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match self.judgement.verdict {
+            Verdict::Pass => self.why_pass().to_owned(),
+            Verdict::NotCors(why) => why.sentence().to_owned(),
+            Verdict::Unknown(why) => self.why_unknown(why).to_owned(),
+            Verdict::Fail(error) => self.why_fail(error),
+        }
+    }
+
+    fn why_pass(&self) -> &'static str {
+        match (&self.preflight, &self.actual) {
+            (Some(_), None) => {
+                "the preflight's answer allows the request, which is not in the capture"
+            }
+            (Some(_), Some(_)) => "the answers to the preflight and to the request allow it",
+            _ => "the response allows this origin",
+        }
+    }
+
+    fn why_unknown(&self, why: Unknown) -> &'static str {
+        let preflight = self.actual.is_none();
+        match why {
+            Unknown::CaptureEnded if preflight => {
+                "the capture ended before the preflight was answered"
+            }
+            Unknown::CaptureEnded => "the capture ended before the response",
+            Unknown::NotCaptured if preflight => {
+                "the answer to the preflight is not in the capture"
+            }
+            Unknown::NotCaptured => "the response is not in the capture",
+            Unknown::CutBySnapLength => {
+                "the response's head was cut by the snap length: capture again with -s 0"
+            }
+            Unknown::Unreadable => "the connection could not be read as HTTP up to the response",
+            Unknown::GivenUp => "no response came for so long that it was no longer waited for",
+            Unknown::AmbiguousPost => {
+                "fails if this was a fetch or an XMLHttpRequest, harmless if it was a beacon, a form or a no-cors fetch"
+            }
+            Unknown::SchemeDiffers => {
+                "only the scheme differs between page and target: perhaps TLS ends before this point, and they have the same origin"
+            }
+            Unknown::NoStoredResponse => {
+                "a 304 confirms a stored response that came before the capture"
+            }
+        }
+    }
+
+    fn why_fail(&self, error: E) -> String {
+        let about_preflight = error.is_about_preflight() || self.actual.is_none();
+        let in_preflight = self.preflight.as_ref().filter(|_| about_preflight);
+        let half = in_preflight
+            .or(self.actual.as_ref())
+            .or(self.preflight.as_ref());
+        let Some(half) = half else {
+            return String::new();
+        };
+        let place = if in_preflight.is_some() {
+            "the answer to the preflight"
+        } else {
+            "the response"
+        };
+        let header = |name: &str| -> Option<String> {
+            let value = half.response.as_ref()?.headers.get(name)?;
+            Some(quoted(&value))
+        };
+        let origin = || header("access-control-allow-origin").unwrap_or_default();
+        match error {
+            E::MissingAllowOriginHeader | E::PreflightMissingAllowOriginHeader => {
+                format!(
+                    "{place} has no Access-Control-Allow-Origin header{}",
+                    behind(half)
+                )
+            }
+            E::WildcardOriginNotAllowed | E::PreflightWildcardOriginNotAllowed => format!(
+                "{place} has Access-Control-Allow-Origin: *, which does not count for a request with credentials"
+            ),
+            E::MultipleAllowOriginValues | E::PreflightMultipleAllowOriginValues => format!(
+                "Access-Control-Allow-Origin in {place} holds several values, {}, and only one is allowed",
+                origin()
+            ),
+            E::InvalidAllowOriginValue | E::PreflightInvalidAllowOriginValue => format!(
+                "Access-Control-Allow-Origin in {place} is {}, which is no origin",
+                origin()
+            ),
+            E::AllowOriginMismatch | E::PreflightAllowOriginMismatch => format!(
+                "Access-Control-Allow-Origin in {place} is {}, not the page's origin {}",
+                origin(),
+                quoted(half.fetch.origin())
+            ),
+            E::InvalidAllowCredentials | E::PreflightInvalidAllowCredentials => {
+                match header("access-control-allow-credentials") {
+                    Some(value) => format!(
+                        "the request has credentials, and Access-Control-Allow-Credentials in {place} is {value} instead of \"true\""
+                    ),
+                    None => format!(
+                        "the request has credentials, and {place} has no Access-Control-Allow-Credentials: true"
+                    ),
+                }
+            }
+            E::PreflightInvalidStatus => format!(
+                "the preflight was answered with status {}, not with one of 200 to 299",
+                status(half)
+            ),
+            E::PreflightDisallowedRedirect => format!(
+                "the preflight was redirected (status {}) to {}, and a preflight must not be",
+                status(half),
+                header("location").unwrap_or_default()
+            ),
+            E::InvalidAllowMethodsPreflightResponse => format!(
+                "Access-Control-Allow-Methods in {place} is no list of methods, at {}",
+                self.about()
+            ),
+            E::InvalidAllowHeadersPreflightResponse => format!(
+                "Access-Control-Allow-Headers in {place} is no list of header names, at {}",
+                self.about()
+            ),
+            E::MethodDisallowedByPreflightResponse => format!(
+                "{place} does not allow the method {}: {}",
+                self.about(),
+                named(
+                    "Access-Control-Allow-Methods",
+                    header("access-control-allow-methods")
+                )
+            ),
+            E::HeaderDisallowedByPreflightResponse => format!(
+                "{place} does not allow the request header {}: {}",
+                self.about(),
+                named(
+                    "Access-Control-Allow-Headers",
+                    header("access-control-allow-headers")
+                )
+            ),
+            E::RedirectContainsCredentials => {
+                "the redirect leads to a URL with a user name or password".to_owned()
+            }
+            E::CorsDisabledScheme => format!(
+                "the redirect leads to {}, which is no http or https URL",
+                self.about()
+            ),
+            E::InvalidResponse => why_no_response(half),
+        }
+    }
+
+    /// What the decisive finding is about.
+    fn about(&self) -> String {
+        let about = decisive(&self.judgement).map(|finding| finding.about.as_slice());
+        let about: Vec<_> = about
+            .unwrap_or_default()
+            .iter()
+            .map(|bytes| shortened(&wire_text(bytes)))
+            .collect();
+        shortened(&about.join(", "))
+    }
+}
+
+fn why_no_response(half: &Half) -> String {
+    if half.response.is_some() {
+        return "the response is malformed in a way that browsers refuse".to_owned();
+    }
+    match half.outcome() {
+        Outcome::Reset => "the connection was reset before any response",
+        _ => "the connection was closed before any response",
+    }
+    .to_owned()
+}
+
+/// The server's own trouble, where a missing header is only its symptom.
+fn behind(half: &Half) -> String {
+    match status(half) {
+        0 => String::new(),
+        ok if is_ok_status(ok) => String::new(),
+        status => format!("; its status is {status}, which may be the real problem"),
+    }
+}
+
+fn status(half: &Half) -> u16 {
+    half.response.as_ref().map_or(0, |response| response.status)
+}
+
+fn named(name: &str, value: Option<String>) -> String {
+    match value {
+        Some(value) => format!("{name} is {value}"),
+        None => format!("it has no {name}"),
+    }
+}
+
+fn quoted(value: &[u8]) -> String {
+    format!("\"{}\"", shortened(&wire_text(value)))
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_VALUE) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,170 @@
+//! The sets of methods and headers that the Fetch standard treats apart.
+
+use crate::http::headers::trim;
+
+/// Whether a method needs no preflight (<https://fetch.spec.whatwg.org/#cors-safelisted-method>).
+#[must_use]
+pub fn is_cors_safelisted_method(method: &[u8]) -> bool {
+    matches!(method, b"GET" | b"HEAD" | b"POST")
+}
+
+/// A byte that makes a header value unsafe
+/// (<https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte>).
+#[must_use]
+pub fn is_cors_unsafe_request_header_byte(byte: u8) -> bool {
+    (byte < 0x20 && byte != b'\t') || b"\"():<>?@[\\]{}\x7f".contains(&byte)
+}
+
+/// Whether a header that the page sets needs no preflight
+/// (<https://fetch.spec.whatwg.org/#cors-safelisted-request-header>).
+#[must_use]
+pub fn is_cors_safelisted_request_header(name: &[u8], value: &[u8]) -> bool {
+    if value.len() > 128 {
+        return false;
+    }
+    let safe_bytes = || !value.iter().any(|b| is_cors_unsafe_request_header_byte(*b));
+    match name.to_ascii_lowercase().as_slice() {
+        b"accept" => safe_bytes(),
+        b"accept-language" | b"content-language" => value
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b" *,-.;=".contains(b)),
+        b"content-type" => safe_bytes() && is_form_content_type(value),
+        b"range" => is_simple_range(value),
+        _ => false,
+    }
+}
+
+/// Whether a Content-Type is one that an HTML form can send, whatever its parameters.
+fn is_form_content_type(value: &[u8]) -> bool {
+    let essence = value.split(|b| *b == b';').next().unwrap_or_default();
+    [
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "text/plain",
+    ]
+    .iter()
+    .any(|form| trim(essence).eq_ignore_ascii_case(form.as_bytes()))
+}
+
+/// Whether a Range is `bytes=N-` or `bytes=N-M` (<https://fetch.spec.whatwg.org/#simple-range-header-value>).
+fn is_simple_range(value: &[u8]) -> bool {
+    let number = |digits: &[u8]| -> Option<u64> {
+        let all_digits = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+        std::str::from_utf8(digits)
+            .ok()
+            .filter(|_| all_digits)?
+            .parse()
+            .ok()
+    };
+    let Some(range) = value.strip_prefix(b"bytes=") else {
+        return false;
+    };
+    let Some(dash) = memchr::memchr(b'-', range) else {
+        return false;
+    };
+    let (first, last) = range.split_at(dash);
+    match (number(first), last.get(1..).unwrap_or_default()) {
+        (Some(_), b"") => true,
+        (Some(first), last) => number(last).is_some_and(|last| first <= last),
+        (None, _) => false,
+    }
+}
+
+/// Whether page script cannot set a header
+/// (<https://fetch.spec.whatwg.org/#forbidden-request-header>, by name).
+#[must_use]
+pub fn is_forbidden_request_header(name: &[u8]) -> bool {
+    const FORBIDDEN: [&str; 21] = [
+        "accept-charset",
+        "accept-encoding",
+        "access-control-request-headers",
+        "access-control-request-method",
+        "access-control-request-private-network",
+        "connection",
+        "content-length",
+        "cookie",
+        "cookie2",
+        "date",
+        "dnt",
+        "expect",
+        "host",
+        "keep-alive",
+        "origin",
+        "referer",
+        "set-cookie",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ];
+    let lower = name.to_ascii_lowercase();
+    FORBIDDEN.iter().any(|f| f.as_bytes() == lower)
+        || lower == b"via"
+        || lower.starts_with(b"proxy-")
+        || lower.starts_with(b"sec-")
+}
+
+/// Whether browsers add a header by themselves, so that its presence does not show that the page set
+/// it and needs no preflight.
+#[must_use]
+pub fn is_browser_added(name: &[u8]) -> bool {
+    const ADDED: [&str; 15] = [
+        "accept",
+        "accept-language",
+        "user-agent",
+        "authorization",
+        "cache-control",
+        "pragma",
+        "if-none-match",
+        "if-modified-since",
+        "if-range",
+        "last-event-id",
+        "priority",
+        "purpose",
+        "save-data",
+        "upgrade-insecure-requests",
+        "range",
+    ];
+    let lower = name.to_ascii_lowercase();
+    ADDED.iter().any(|a| a.as_bytes() == lower) || is_forbidden_request_header(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn safelisted_request_headers() {
+        let long = "a".repeat(129);
+        for (name, value, expected) in [
+            ("Accept", "application/json", true),
+            ("accept", "a(b)", false),
+            ("accept", "a\x01", false),
+            ("accept", "\u{e9}", true),
+            ("accept", &long, false),
+            ("Accept-Language", "en-US, de;q=0.5", true),
+            ("accept-language", "en_US", false),
+            ("content-type", "text/plain;charset=utf-8", true),
+            ("content-type", "TEXT/PLAIN", true),
+            ("content-type", "text/plain;", true),
+            ("content-type", "text/plain;garbage", true),
+            ("content-type", "text/plain,", false),
+            ("content-type", "text /plain", false),
+            ("content-type", "text/plain, text/plain", false),
+            ("content-type", "application/json", false),
+            ("range", "bytes=0-", true),
+            ("range", "bytes=0-99", true),
+            ("range", "bytes=9-1", false),
+            ("range", "bytes=-5", false),
+            ("range", "bytes=0-1,3-4", false),
+            ("range", "bytes = 0-", false),
+            ("x-requested-with", "XMLHttpRequest", false),
+        ] {
+            assert_eq!(
+                is_cors_safelisted_request_header(name.as_bytes(), value.as_bytes()),
+                expected,
+                "{name}: {value}"
+            );
+        }
+    }
+}

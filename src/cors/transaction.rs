@@ -1,0 +1,273 @@
+//! A preflight and/or its actual request, with the verdict: what corshark is for.
+
+use std::fmt;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::capture::frame::{FrameNumber, Timestamp};
+use crate::cors::cors_error::{CorsError, Fault};
+use crate::cors::fetch_request::{Credentials, FetchRequest, NotCors, RequestClass};
+use crate::cors::preflight::Finding;
+use crate::http::exchange::{Exchange, Outcome};
+use crate::http::message::ResponseHead;
+
+/// Names a transaction within its capture; counted from 1 in the order of first requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TransactionId(pub u64);
+
+impl fmt::Display for TransactionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What the browser decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The page may have the response.
+    Pass,
+    /// The browser kept it from the page.
+    Fail(CorsError),
+    /// The capture does not tell.
+    Unknown(Unknown),
+    /// The CORS protocol does not apply.
+    NotCors(NotCors),
+}
+
+impl Verdict {
+    /// Its name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail(_) => "fail",
+            Self::Unknown(_) => "unknown",
+            Self::NotCors(_) => "not-cors",
+        }
+    }
+}
+
+/// Why the capture does not tell what the browser decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// The capture ended before the response.
+    CaptureEnded,
+    /// The response was sent, but is not in the capture.
+    NotCaptured,
+    /// The response's head was cut by a snap length.
+    CutBySnapLength,
+    /// The connection could not be read as HTTP any more.
+    Unreadable,
+    /// No response for so long that it was no longer waited for.
+    GivenUp,
+    /// A POST that could be a fetch, a form or a beacon, and would fail as a fetch.
+    AmbiguousPost,
+    /// Origin and target differ in their scheme alone.
+    SchemeDiffers,
+    /// A 304 without the stored response that it confirms.
+    NoStoredResponse,
+}
+
+impl Unknown {
+    /// Its name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CaptureEnded => "capture-ended",
+            Self::NotCaptured => "response-not-captured",
+            Self::CutBySnapLength => "cut-by-snap-length",
+            Self::Unreadable => "unreadable",
+            Self::GivenUp => "no-response",
+            Self::AmbiguousPost => "ambiguous-post",
+            Self::SchemeDiffers => "scheme-differs",
+            Self::NoStoredResponse => "stored-response-not-seen",
+        }
+    }
+}
+
+/// What holds if the credentials mode is not the assumed one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Condition {
+    /// What would fail if the page included credentials.
+    pub error: CorsError,
+}
+
+/// Something else that a reader should know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransactionNote {
+    /// The preflight passed, but no actual request followed.
+    ActualNotSeen,
+    /// The preflight's response is not in the capture; the browser went on, so it passed.
+    PreflightResponseNotCaptured,
+    /// The answer to this transaction's preflight was remembered.
+    PreflightCached(TransactionId),
+    /// The request needs a preflight, and none is in the capture.
+    PreflightNotSeen,
+    /// The client sent the actual request though the preflight failed.
+    ClientWentOn,
+    /// In cors mode this would have failed with that.
+    WouldFail(CorsError),
+    /// The same request was sent so many times before without any response.
+    Retried(u32),
+    /// There are several Origin lines, or a list of origins.
+    SeveralOrigins,
+    /// The request has no Host: the URL has the server's address instead.
+    GuessedHost,
+    /// Beyond the first finding, this is wrong too.
+    AlsoWrong(CorsError),
+    /// `*` in Access-Control-Allow-Headers stands in for Authorization; the standard forbids that.
+    WildcardForAuthorization,
+    /// The response was not whole.
+    ResponseIncomplete,
+    /// The stored response that a 304 confirms had the headers.
+    StoredResponseUsed,
+}
+
+impl fmt::Display for TransactionNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ActualNotSeen => f.write_str("actual-not-seen"),
+            Self::PreflightResponseNotCaptured => f.write_str("preflight-response-not-captured"),
+            Self::PreflightCached(id) => write!(f, "preflight-cached: transaction {id}"),
+            Self::PreflightNotSeen => f.write_str("preflight-not-seen"),
+            Self::ClientWentOn => f.write_str("client-went-on-anyway"),
+            Self::WouldFail(error) => write!(f, "would-fail-in-cors-mode: {}", error.name()),
+            Self::Retried(times) => write!(f, "retried: {times}"),
+            Self::SeveralOrigins => f.write_str("several-origins"),
+            Self::GuessedHost => f.write_str("guessed-host"),
+            Self::AlsoWrong(error) => write!(f, "also-wrong: {}", error.name()),
+            Self::WildcardForAuthorization => f.write_str("wildcard-for-authorization"),
+            Self::ResponseIncomplete => f.write_str("response-incomplete"),
+            Self::StoredResponseUsed => f.write_str("stored-response-used"),
+        }
+    }
+}
+
+/// One request of a transaction, with what came of it.
+#[derive(Debug, Clone)]
+pub struct Half {
+    /// The request as a fetch.
+    pub fetch: FetchRequest,
+    /// When its first byte was captured.
+    pub start: Timestamp,
+    /// The frames that carry its head.
+    pub frames: SmallVec<[FrameNumber; 2]>,
+    /// The head of its response, where there is one.
+    pub response: Option<Arc<ResponseHead>>,
+    /// The exchange, once over.
+    pub exchange: Option<Arc<Exchange>>,
+    /// Frames of earlier tries that got no response byte.
+    pub earlier_frames: SmallVec<[FrameNumber; 2]>,
+    /// How many those were.
+    pub earlier_tries: u32,
+}
+
+impl Half {
+    /// How the exchange ended; an unfinished one has not.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.exchange
+            .as_ref()
+            .map_or(Outcome::GivenUp, |exchange| exchange.outcome)
+    }
+
+    /// Whether the connection ended before any response.
+    #[must_use]
+    pub fn was_dropped(&self) -> bool {
+        self.response.is_none()
+            && self.exchange.is_some()
+            && matches!(self.outcome(), Outcome::Closed | Outcome::Reset)
+    }
+}
+
+/// The verdict and what it rests on.
+#[derive(Debug, Clone)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What is known of the credentials mode.
+    pub credentials: Credentials,
+    /// What would hold with credentials, where they are unknown and it differs.
+    pub condition: Option<Condition>,
+    /// Everything that is wrong, the decisive finding first.
+    pub findings: Vec<Finding>,
+    /// What else there is to say.
+    pub notes: Vec<TransactionNote>,
+}
+
+/// A preflight and/or its actual request, with the verdict.
+#[derive(Debug, Clone)]
+pub struct Transaction {
+    /// Its name.
+    pub id: TransactionId,
+    /// The transaction whose redirect led here.
+    pub redirected_from: Option<TransactionId>,
+    /// The transaction that this one's redirect led to.
+    pub redirected_to: Option<TransactionId>,
+    /// The CORS-preflight request.
+    pub preflight: Option<Half>,
+    /// The actual request, or a request that needed no preflight.
+    pub actual: Option<Half>,
+    /// What the browser decided, and why.
+    pub judgement: Judgement,
+}
+
+impl Transaction {
+    /// The half that tells of the page's request: the actual one where it was seen.
+    ///
+    /// A transaction has at least one half.
+    #[must_use]
+    pub fn main(&self) -> Option<&Half> {
+        self.actual.as_ref().or(self.preflight.as_ref())
+    }
+
+    /// The page's origin as sent.
+    #[must_use]
+    pub fn origin(&self) -> &[u8] {
+        self.main().map_or(b"", |half| half.fetch.origin())
+    }
+
+    /// The method of the actual request.
+    #[must_use]
+    pub fn method(&self) -> &[u8] {
+        self.main().map_or(b"", |half| half.fetch.fetch_method())
+    }
+
+    /// The class of the page's request.
+    #[must_use]
+    pub fn class(&self) -> Option<RequestClass> {
+        self.main().map(|half| half.fetch.class)
+    }
+
+    /// Whose doing a failure is.
+    #[must_use]
+    pub fn fault(&self) -> Option<Fault> {
+        match self.judgement.verdict {
+            Verdict::Fail(CorsError::MethodDisallowedByPreflightResponse)
+                if is_miscased(self.method()) =>
+            {
+                Some(Fault::Client)
+            }
+            Verdict::Fail(error) => Some(error.fault()),
+            _ => None,
+        }
+    }
+
+    /// The first frame of the transaction.
+    #[must_use]
+    pub fn first_frame(&self) -> Option<FrameNumber> {
+        let halves = [&self.preflight, &self.actual];
+        let requests = halves.into_iter().flatten().filter_map(|half| {
+            let frames = half.earlier_frames.iter().chain(&half.frames);
+            frames.copied().min()
+        });
+        requests.min()
+    }
+}
+
+/// Whether a method is a known one in the wrong case: browsers leave `patch` as it is.
+#[must_use]
+pub fn is_miscased(method: &[u8]) -> bool {
+    method.eq_ignore_ascii_case(b"PATCH") && method != b"PATCH"
+}

@@ -1,0 +1,339 @@
+//! A transaction's requests and responses → what the browser decided.
+//!
+//! The composition: a preflight that fails ends it; one that passes leaves it to the actual
+//! request's response; what the capture lacks makes it unknown, with the reason. Where the
+//! credentials mode is not visible, both are tried.
+
+use std::sync::Arc;
+
+use crate::cors::cors_check::{CredentialsMode, cors_check};
+use crate::cors::cors_error::CorsError;
+use crate::cors::fetch_request::{Credentials, RequestClass};
+use crate::cors::preflight::{Asked, Finding, is_redirect, preflight_findings};
+use crate::cors::transaction::{
+    Condition, Half, Judgement, TransactionNote as Note, Unknown, Verdict,
+};
+use crate::cors::url::{Location, resolve};
+use crate::http::exchange::{self, Outcome};
+use crate::http::message::ResponseHead;
+
+/// What one credentials mode leads to.
+struct Evaluation {
+    verdict: Verdict,
+    findings: Vec<Finding>,
+    notes: Vec<Note>,
+}
+
+/// Judges a preflight and/or an actual request. `stored`: the response that a 304 may confirm.
+#[must_use]
+pub fn judge(
+    preflight: Option<&Half>,
+    actual: Option<&Half>,
+    stored: Option<&Arc<ResponseHead>>,
+) -> Judgement {
+    let asked = preflight.map(|half| &half.fetch);
+    let mut credentials = match (actual, preflight) {
+        (Some(actual), _) => actual.fetch.credentials(asked),
+        (None, Some(preflight)) => preflight.fetch.credentials(None),
+        (None, None) => Credentials::Unknown,
+    };
+    let class = actual.or(preflight).map(|half| half.fetch.class);
+    if let Some(RequestClass::NotCors(why)) = class {
+        return Judgement {
+            verdict: Verdict::NotCors(why),
+            credentials,
+            condition: None,
+            findings: Vec::new(),
+            notes: notes_of(preflight, actual),
+        };
+    }
+    let evaluate = |mode| evaluate(preflight, actual, stored, mode);
+    let mut evaluation = match credentials {
+        Credentials::Include => evaluate(CredentialsMode::Include),
+        Credentials::NotInclude | Credentials::Unknown => evaluate(CredentialsMode::NotInclude),
+    };
+    if credentials == Credentials::Include && evaluation.notes.contains(&Note::ClientWentOn) {
+        // A browser goes on only where the preflight passes: the inference may have been wrong.
+        let certain = actual.is_some_and(|half| {
+            let headers = half.fetch.headers();
+            headers.contains("cookie") || headers.contains("sec-fetch-storage-access")
+        });
+        let other = evaluate(CredentialsMode::NotInclude);
+        if !certain && !other.notes.contains(&Note::ClientWentOn) {
+            credentials = Credentials::NotInclude;
+            evaluation = other;
+        }
+    }
+    let mut condition = None;
+    if credentials == Credentials::Unknown
+        && evaluation.verdict == Verdict::Pass
+        && let Verdict::Fail(error) = evaluate(CredentialsMode::Include).verdict
+    {
+        condition = Some(Condition { error });
+    }
+    let mut notes = notes_of(preflight, actual);
+    notes.append(&mut evaluation.notes);
+    if let Verdict::Fail(first) = evaluation.verdict {
+        let others = evaluation.findings.iter().map(|finding| finding.error);
+        notes.extend(others.filter(|e| *e != first).map(Note::AlsoWrong));
+    }
+    Judgement {
+        verdict: evaluation.verdict,
+        credentials,
+        condition,
+        findings: evaluation.findings,
+        notes,
+    }
+}
+
+/// Notes that do not hang on the credentials mode.
+fn notes_of(preflight: Option<&Half>, actual: Option<&Half>) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for half in [preflight, actual].into_iter().flatten() {
+        if half.earlier_tries > 0 {
+            notes.push(Note::Retried(half.earlier_tries));
+        }
+        if half.response.is_some() && half.outcome() != Outcome::Complete {
+            notes.push(Note::ResponseIncomplete);
+        }
+    }
+    if let Some(half) = actual.or(preflight) {
+        if half.fetch.headers().values("origin").nth(1).is_some()
+            || half.fetch.origin().iter().any(|b| matches!(b, b' ' | b','))
+        {
+            notes.push(Note::SeveralOrigins);
+        }
+        if half.fetch.guessed_host {
+            notes.push(Note::GuessedHost);
+        }
+    }
+    notes
+}
+
+fn evaluate(
+    preflight: Option<&Half>,
+    actual: Option<&Half>,
+    stored: Option<&Arc<ResponseHead>>,
+    mode: CredentialsMode,
+) -> Evaluation {
+    let mut notes = Vec::new();
+    if let Some(half) = preflight {
+        match &half.response {
+            Some(_) if is_refused(half) => {
+                let findings = vec![Finding::new(CorsError::InvalidResponse)];
+                return failure(findings, actual, notes);
+            }
+            Some(response) => {
+                let asked = asked(half, actual, mode);
+                let findings = preflight_findings(&asked, response);
+                if !findings.is_empty() {
+                    return failure(findings, actual, notes);
+                }
+                if uses_wildcard_for_authorization(&asked, response) {
+                    notes.push(Note::WildcardForAuthorization);
+                }
+                if actual.is_none() {
+                    notes.push(Note::ActualNotSeen);
+                    return Evaluation {
+                        verdict: Verdict::Pass,
+                        findings,
+                        notes,
+                    };
+                }
+            }
+            None if actual.is_some() => notes.push(Note::PreflightResponseNotCaptured),
+            None => return unanswered(half, notes),
+        }
+    }
+    let Some(half) = actual else {
+        return Evaluation {
+            verdict: Verdict::Unknown(Unknown::NotCaptured),
+            findings: Vec::new(),
+            notes,
+        };
+    };
+    evaluate_actual(half, preflight, stored, mode, notes)
+}
+
+/// A preflight that failed ends it, whether the client went on or not.
+fn failure(findings: Vec<Finding>, actual: Option<&Half>, mut notes: Vec<Note>) -> Evaluation {
+    if actual.is_some() {
+        notes.push(Note::ClientWentOn);
+    }
+    let error = findings.first().map(|finding| finding.error);
+    Evaluation {
+        verdict: Verdict::Fail(error.unwrap_or(CorsError::InvalidResponse)),
+        findings,
+        notes,
+    }
+}
+
+/// What a request without any response amounts to.
+fn unanswered(half: &Half, notes: Vec<Note>) -> Evaluation {
+    let unknown = match half.outcome() {
+        Outcome::Closed | Outcome::Reset => {
+            return Evaluation {
+                verdict: Verdict::Fail(CorsError::InvalidResponse),
+                findings: vec![Finding::new(CorsError::InvalidResponse)],
+                notes,
+            };
+        }
+        Outcome::CaptureEnded => Unknown::CaptureEnded,
+        Outcome::NotCaptured | Outcome::Complete => Unknown::NotCaptured,
+        Outcome::CutBySnapLength => Unknown::CutBySnapLength,
+        Outcome::Unreadable => Unknown::Unreadable,
+        Outcome::GivenUp => Unknown::GivenUp,
+    };
+    Evaluation {
+        verdict: Verdict::Unknown(unknown),
+        findings: Vec::new(),
+        notes,
+    }
+}
+
+fn evaluate_actual(
+    half: &Half,
+    preflight: Option<&Half>,
+    stored: Option<&Arc<ResponseHead>>,
+    mode: CredentialsMode,
+    mut notes: Vec<Note>,
+) -> Evaluation {
+    let Some(response) = &half.response else {
+        return unanswered(half, notes);
+    };
+    let findings = if is_refused(half) {
+        vec![Finding::new(CorsError::InvalidResponse)]
+    } else {
+        let confirmed = match confirmed_response(half, response, preflight, stored) {
+            Confirmed::AsItIs => None,
+            Confirmed::Stored(headers) => {
+                notes.push(Note::StoredResponseUsed);
+                Some(headers)
+            }
+            Confirmed::NotSeen => {
+                return Evaluation {
+                    verdict: Verdict::Unknown(Unknown::NoStoredResponse),
+                    findings: Vec::new(),
+                    notes,
+                };
+            }
+        };
+        response_findings(half, confirmed.as_ref().unwrap_or(response), mode)
+    };
+    let verdict = match findings.first().map(|finding| finding.error) {
+        None => Verdict::Pass,
+        Some(error) => match half.fetch.class {
+            RequestClass::SchemeDiffers => {
+                notes.push(Note::WouldFail(error));
+                Verdict::Unknown(Unknown::SchemeDiffers)
+            }
+            RequestClass::Ambiguous
+                if !half.fetch.looks_scripted()
+                    && !response.headers.contains("access-control-allow-origin") =>
+            {
+                notes.push(Note::WouldFail(error));
+                Verdict::Unknown(Unknown::AmbiguousPost)
+            }
+            _ => Verdict::Fail(error),
+        },
+    };
+    Evaluation {
+        verdict,
+        findings,
+        notes,
+    }
+}
+
+/// The checks of an actual response: the CORS check, then where its redirect leads
+/// (<https://fetch.spec.whatwg.org/#http-redirect-fetch>).
+fn response_findings(half: &Half, response: &ResponseHead, mode: CredentialsMode) -> Vec<Finding> {
+    if let Err(error) = cors_check(half.fetch.origin(), mode, &response.headers) {
+        return vec![Finding::new(error)];
+    }
+    if !is_redirect(response) {
+        return Vec::new();
+    }
+    let location = response.headers.get("location").unwrap_or_default();
+    let error = match resolve(
+        &location,
+        &half.fetch.authority,
+        half.fetch.path_and_query(),
+    ) {
+        Location::Http {
+            credentials: true, ..
+        } => CorsError::RedirectContainsCredentials,
+        Location::OtherScheme => CorsError::CorsDisabledScheme,
+        Location::Invalid => CorsError::InvalidResponse,
+        Location::Http { .. } => return Vec::new(),
+    };
+    vec![Finding {
+        error,
+        about: vec![location.into_owned().into()],
+    }]
+}
+
+/// What a preflight asked for; the actual request tells its own method and the mode.
+fn asked<'a>(preflight: &'a Half, actual: Option<&'a Half>, mode: CredentialsMode) -> Asked<'a> {
+    Asked {
+        origin: preflight.fetch.origin(),
+        mode,
+        method: actual.map_or(preflight.fetch.fetch_method(), |a| a.fetch.fetch_method()),
+        headers: preflight.fetch.requested_headers().collect(),
+    }
+}
+
+/// Whether browsers refuse a response for its syntax alone.
+fn is_refused(half: &Half) -> bool {
+    half.exchange.as_ref().is_some_and(|exchange| {
+        exchange.notes.contains(exchange::Note::NulInHead)
+            || exchange.notes.contains(exchange::Note::ConflictingLength)
+    })
+}
+
+enum Confirmed {
+    /// The response counts as it stands.
+    AsItIs,
+    /// A stored response, updated by a 304.
+    Stored(ResponseHead),
+    /// A 304 that confirms a response from before the capture.
+    NotSeen,
+}
+
+/// The response that the page gets where the browser itself asked whether a stored one is still
+/// good (<https://fetch.spec.whatwg.org/#http-network-or-cache-fetch>, RFC 9111 §4.3.4).
+fn confirmed_response(
+    half: &Half,
+    response: &ResponseHead,
+    preflight: Option<&Half>,
+    stored: Option<&Arc<ResponseHead>>,
+) -> Confirmed {
+    let conditional = ["if-none-match", "if-modified-since"];
+    let by_browser = conditional.into_iter().any(|name| {
+        let by_page = preflight.is_some_and(|preflight| {
+            let mut names = preflight.fetch.requested_headers();
+            names.any(|asked| asked.eq_ignore_ascii_case(name.as_bytes()))
+        });
+        half.fetch.headers().contains(name) && !by_page
+    });
+    if response.status != 304 || !by_browser {
+        return Confirmed::AsItIs;
+    }
+    match stored {
+        Some(stored) => Confirmed::Stored(ResponseHead {
+            status: 200,
+            headers: stored.headers.updated_by(&response.headers),
+        }),
+        None if response.headers.contains("access-control-allow-origin") => Confirmed::AsItIs,
+        None => Confirmed::NotSeen,
+    }
+}
+
+/// Whether `*` in Access-Control-Allow-Headers is all that covers Authorization.
+fn uses_wildcard_for_authorization(asked: &Asked<'_>, response: &ResponseHead) -> bool {
+    let is_authorization = |name: &&[u8]| name.eq_ignore_ascii_case(b"authorization");
+    let allowed = response
+        .headers
+        .extract_header_list_values("access-control-allow-headers")
+        .unwrap_or_default();
+    asked.headers.iter().any(is_authorization) && !allowed.iter().any(is_authorization)
+}

@@ -1,0 +1,113 @@
+//! A TCP segment and its parts.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use crate::capture::frame::{FrameNumber, Timestamp};
+
+/// One end of a connection.
+///
+/// IPv4 addresses are held in their IPv6-mapped form, so that an endpoint is 18 bytes of plain data.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Endpoint {
+    address: [u8; 16],
+    port: u16,
+}
+
+impl Endpoint {
+    /// An end with an IPv4 address.
+    #[must_use]
+    pub fn v4(address: [u8; 4], port: u16) -> Self {
+        let [a, b, c, d] = address;
+        let address = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d];
+        Self { address, port }
+    }
+
+    /// An end with an IPv6 address.
+    #[must_use]
+    pub fn v6(address: [u8; 16], port: u16) -> Self {
+        Self { address, port }
+    }
+
+    /// The address as 16 bytes.
+    pub(super) fn bytes(self) -> [u8; 16] {
+        self.address
+    }
+
+    /// The IP address.
+    #[must_use]
+    pub fn address(self) -> IpAddr {
+        Ipv6Addr::from(self.address).to_canonical()
+    }
+
+    /// The TCP port.
+    #[must_use]
+    pub fn port(self) -> u16 {
+        self.port
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        SocketAddr::new(self.address(), self.port).fmt(f)
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The control bits of a segment (RFC 9293 §3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TcpFlags(pub u8);
+
+impl TcpFlags {
+    /// No more data from the sender.
+    #[must_use]
+    pub const fn fin(self) -> bool {
+        self.0 & 0x01 != 0
+    }
+
+    /// Synchronise sequence numbers.
+    #[must_use]
+    pub const fn syn(self) -> bool {
+        self.0 & 0x02 != 0
+    }
+
+    /// Reset the connection.
+    #[must_use]
+    pub const fn rst(self) -> bool {
+        self.0 & 0x04 != 0
+    }
+
+    /// The acknowledgement number counts.
+    #[must_use]
+    pub const fn ack(self) -> bool {
+        self.0 & 0x10 != 0
+    }
+}
+
+/// One TCP segment, borrowed from its frame.
+#[derive(Debug, Clone, Copy)]
+pub struct Segment<'a> {
+    /// The frame that carried it (of several fragments, the last).
+    pub frame: FrameNumber,
+    /// When that frame was captured.
+    pub time: Timestamp,
+    /// Who sent it.
+    pub source: Endpoint,
+    /// To whom.
+    pub destination: Endpoint,
+    /// Sequence number of the first byte (of the SYN, where there is one).
+    pub sequence: u32,
+    /// Acknowledgement number; counts where the ACK flag is set.
+    pub acknowledgement: u32,
+    /// The control bits.
+    pub flags: TcpFlags,
+    /// The payload bytes that were captured.
+    pub payload: &'a [u8],
+    /// Payload bytes that were sent beyond those captured: a snap length cut them off.
+    pub cut: u32,
+}

@@ -1,0 +1,184 @@
+//! A request with its final response.
+
+use std::fmt;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::capture::frame::{FrameNumber, Timestamp};
+use crate::http::message::{Message, RequestHead, ResponseHead};
+use crate::tcp::ConnectionInfo;
+
+/// Names an exchange within its capture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExchangeId(pub u64);
+
+/// How an exchange ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The response came to its end.
+    Complete,
+    /// The connection was closed before that.
+    Closed,
+    /// The connection was reset before that.
+    Reset,
+    /// The capture ended before that.
+    CaptureEnded,
+    /// The capture lacks the response's head: lost packets, or only one direction.
+    NotCaptured,
+    /// A snap length cut the response's head off.
+    CutBySnapLength,
+    /// The connection's bytes could not be read as HTTP any more.
+    Unreadable,
+    /// The connection was given up: silent for too long, or too many.
+    GivenUp,
+}
+
+/// Something about an exchange that a reader should know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    /// Bytes of a body are missing from the capture.
+    GapInBody,
+    /// A snap length cut a body.
+    BodyCut,
+    /// A header line was folded (RFC 9112 §5.2), and read as one line.
+    ObsoleteFolding,
+    /// Lines ended in LF alone.
+    BareLf,
+    /// The head broke the grammar; read as browsers read it.
+    MalformedHead,
+    /// The head holds a NUL byte: browsers refuse such a response.
+    NulInHead,
+    /// Several Content-Length lines, or a list, with one value.
+    RepeatedLength,
+    /// Several different Content-Length values: browsers refuse such a response.
+    ConflictingLength,
+    /// Content-Length beside Transfer-Encoding: chunked wins.
+    LengthAndChunked,
+    /// A length that no body can have.
+    ImpossibleLength,
+    /// An interim response (1xx) came before the final one.
+    InterimResponse,
+    /// The connection carries another protocol after this exchange.
+    SwitchedProtocol,
+    /// Response bytes were lost before this one: which request it answers is not certain.
+    PairingUncertain,
+}
+
+impl Note {
+    /// All notes, in the order in which they are listed.
+    pub const ALL: [Self; 13] = [
+        Self::GapInBody,
+        Self::BodyCut,
+        Self::ObsoleteFolding,
+        Self::BareLf,
+        Self::MalformedHead,
+        Self::NulInHead,
+        Self::RepeatedLength,
+        Self::ConflictingLength,
+        Self::LengthAndChunked,
+        Self::ImpossibleLength,
+        Self::InterimResponse,
+        Self::SwitchedProtocol,
+        Self::PairingUncertain,
+    ];
+
+    /// Its name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GapInBody => "gap-in-body",
+            Self::BodyCut => "body-cut-by-snap-length",
+            Self::ObsoleteFolding => "obsolete-line-folding",
+            Self::BareLf => "bare-lf-line-ends",
+            Self::MalformedHead => "malformed-head",
+            Self::NulInHead => "nul-in-head",
+            Self::RepeatedLength => "repeated-content-length",
+            Self::ConflictingLength => "conflicting-content-length",
+            Self::LengthAndChunked => "content-length-and-chunked",
+            Self::ImpossibleLength => "impossible-content-length",
+            Self::InterimResponse => "interim-response",
+            Self::SwitchedProtocol => "switched-protocol",
+            Self::PairingUncertain => "pairing-uncertain",
+        }
+    }
+}
+
+/// A set of notes.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Notes(u16);
+
+impl Notes {
+    /// Adds one.
+    pub fn add(&mut self, note: Note) {
+        self.0 |= 1 << note as u16;
+    }
+
+    /// Adds all of another set.
+    pub fn extend(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+
+    /// Whether it is there.
+    #[must_use]
+    pub fn contains(self, note: Note) -> bool {
+        self.0 & 1 << note as u16 != 0
+    }
+
+    /// Those that are there.
+    pub fn iter(self) -> impl Iterator<Item = Note> {
+        Note::ALL.into_iter().filter(move |n| self.contains(*n))
+    }
+}
+
+impl fmt::Debug for Notes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter().map(Note::name)).finish()
+    }
+}
+
+/// A request and its final response, either of which may be missing from the capture.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// Its name.
+    pub id: ExchangeId,
+    /// The connection; `client` is the end that sent the request.
+    pub connection: ConnectionInfo,
+    /// The request; `None` for a response that nobody asked for.
+    pub request: Option<Message<RequestHead>>,
+    /// The final response; `None` where none was seen.
+    pub response: Option<Message<ResponseHead>>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What else there is to say.
+    pub notes: Notes,
+}
+
+/// What the HTTP layer tells, as it happens.
+#[derive(Debug)]
+pub enum HttpEvent {
+    /// A request's head is there.
+    Requested {
+        /// The exchange that begins.
+        id: ExchangeId,
+        /// Its connection.
+        connection: ConnectionInfo,
+        /// The request's head.
+        head: Arc<RequestHead>,
+        /// When its first byte was captured.
+        start: Timestamp,
+        /// The frames that carry the head.
+        frames: SmallVec<[FrameNumber; 2]>,
+    },
+    /// The head of the final response is there.
+    Responded {
+        /// The exchange it belongs to.
+        id: ExchangeId,
+        /// The response's head.
+        head: Arc<ResponseHead>,
+        /// When its last byte was captured.
+        time: Timestamp,
+    },
+    /// Nothing more will come of an exchange.
+    Finished(Box<Exchange>),
+}

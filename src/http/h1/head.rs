@@ -1,0 +1,331 @@
+//! The bytes of a message head → [`RequestHead`] or [`ResponseHead`].
+//!
+//! A head in good order is parsed by `httparse`. One that breaks the grammar is read as browsers
+//! read it ([`parse_leniently`]), and what was broken is noted. Read RFC 9112 §2.2, §3, §4 and §5
+//! before changing this.
+
+use std::mem::MaybeUninit;
+
+use crate::http::exchange::{Note, Notes};
+use crate::http::headers::{Field, HeaderList, Span, is_token, trim};
+use crate::http::message::{RequestHead, ResponseHead};
+
+/// Header lines that fit without asking the allocator.
+const FEW_LINES: usize = 64;
+
+/// A head that is none, whatever one makes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unreadable;
+
+/// A parsed head, its minor version, and what was noticed on the way.
+pub(super) struct Parsed<H> {
+    pub(super) head: H,
+    /// The minor version: HTTP/1.`minor`.
+    pub(super) minor: u8,
+    pub(super) notes: Notes,
+}
+
+/// Parses a request head, blank line included.
+pub(super) fn request(bytes: &[u8], max_lines: usize) -> Result<Parsed<RequestHead>, Unreadable> {
+    let (first, headers, notes) = parse(bytes, max_lines, Kind::Request)?;
+    Ok(Parsed {
+        head: RequestHead {
+            method: first.method,
+            target: first.target,
+            headers,
+        },
+        minor: first.minor,
+        notes,
+    })
+}
+
+/// Parses a response head, blank line included.
+pub(super) fn response(bytes: &[u8], max_lines: usize) -> Result<Parsed<ResponseHead>, Unreadable> {
+    let (first, headers, notes) = parse(bytes, max_lines, Kind::Response)?;
+    Ok(Parsed {
+        head: ResponseHead {
+            status: first.status,
+            headers,
+        },
+        minor: first.minor,
+        notes,
+    })
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Request,
+    Response,
+}
+
+/// A request line, or a status line.
+#[derive(Default)]
+struct FirstLine {
+    method: Span,
+    target: Span,
+    status: u16,
+    minor: u8,
+}
+
+/// Parses the head strictly, else leniently.
+fn parse(
+    bytes: &[u8],
+    max_lines: usize,
+    kind: Kind,
+) -> Result<(FirstLine, HeaderList, Notes), Unreadable> {
+    if let Ok((first, fields)) = parse_strictly(bytes, max_lines, kind) {
+        let bytes = bytes.into();
+        return Ok((first, HeaderList { bytes, fields }, Notes::default()));
+    }
+    let mut notes = Notes::default();
+    let (first, headers) = parse_leniently(bytes, max_lines, kind, &mut notes).ok_or(Unreadable)?;
+    Ok((first, headers, notes))
+}
+
+/// Parses with as many header slots as the head needs.
+fn parse_strictly(
+    bytes: &[u8],
+    max_lines: usize,
+    kind: Kind,
+) -> Result<(FirstLine, Box<[Field]>), httparse::Error> {
+    let mut few = [const { MaybeUninit::uninit() }; FEW_LINES];
+    match parse_into(bytes, kind, &mut few) {
+        Err(httparse::Error::TooManyHeaders) => {
+            let lines = memchr::memchr_iter(b'\n', bytes).count().min(max_lines);
+            let mut many = Vec::new();
+            many.resize_with(lines, MaybeUninit::uninit);
+            parse_into(bytes, kind, &mut many)
+        }
+        other => other,
+    }
+}
+
+fn parse_into<'b>(
+    bytes: &'b [u8],
+    kind: Kind,
+    slots: &mut [MaybeUninit<httparse::Header<'b>>],
+) -> Result<(FirstLine, Box<[Field]>), httparse::Error> {
+    match kind {
+        Kind::Request => {
+            let mut request = httparse::Request::new(&mut []);
+            request.parse_with_uninit_headers(bytes, slots)?;
+            let span = |text: Option<&str>| Span::of(bytes, text.unwrap_or_default().as_bytes());
+            let first = FirstLine {
+                method: span(request.method),
+                target: span(request.path),
+                minor: request.version.unwrap_or(1),
+                status: 0,
+            };
+            Ok((first, fields(bytes, request.headers)))
+        }
+        Kind::Response => {
+            let mut response = httparse::Response::new(&mut []);
+            let config = httparse::ParserConfig::default();
+            config.parse_response_with_uninit_headers(&mut response, bytes, slots)?;
+            let first = FirstLine {
+                status: response.code.unwrap_or_default(),
+                minor: response.version.unwrap_or(1),
+                ..FirstLine::default()
+            };
+            Ok((first, fields(bytes, response.headers)))
+        }
+    }
+}
+
+fn fields(bytes: &[u8], headers: &[httparse::Header<'_>]) -> Box<[Field]> {
+    headers
+        .iter()
+        .map(|header| Field {
+            name: Span::of(bytes, header.name.as_bytes()),
+            value: Span::of(bytes, trim(header.value)),
+        })
+        .collect()
+}
+
+/// Collects the pieces of a head that does not stand as it should.
+#[derive(Default)]
+struct Mended {
+    bytes: Vec<u8>,
+    fields: Vec<Field>,
+}
+
+impl Mended {
+    fn add(&mut self, piece: &[u8]) -> Span {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(piece);
+        self.span_from(start)
+    }
+
+    fn span_from(&self, start: usize) -> Span {
+        Span {
+            start: u32::try_from(start).unwrap_or(u32::MAX),
+            end: u32::try_from(self.bytes.len()).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// Reads a head as browsers do: lines end at LF, CR LF or CR; a folded line joins the one before;
+/// blanks around names go; a line without a colon, or with a name that is no token, is left out.
+/// Values stay as they are. Control characters and invalid UTF-8 in a target are percent-encoded.
+///
+/// `None` where the first line is no request or status line at all.
+fn parse_leniently(
+    bytes: &[u8],
+    max_lines: usize,
+    kind: Kind,
+    notes: &mut Notes,
+) -> Option<(FirstLine, HeaderList)> {
+    notes.add(Note::MalformedHead);
+    if memchr::memchr(0, bytes).is_some() {
+        notes.add(Note::NulInHead);
+    }
+    let mut lines = bytes
+        .split(|b| *b == b'\n' || *b == b'\r')
+        .filter(|line| !line.is_empty());
+    let mut mended = Mended::default();
+    let line = lines.next()?;
+    let first = match kind {
+        Kind::Request => request_line(line, &mut mended)?,
+        Kind::Response => status_line(line)?,
+    };
+    for line in lines {
+        if let (Some(b' ' | b'\t'), Some(last)) = (line.first(), mended.fields.last().copied()) {
+            notes.add(Note::ObsoleteFolding);
+            mended.add(b" ");
+            mended.add(trim(line));
+            if let Some(field) = mended.fields.last_mut() {
+                field.value = Span {
+                    start: last.value.start,
+                    end: u32::try_from(mended.bytes.len()).unwrap_or(u32::MAX),
+                };
+            }
+            continue;
+        }
+        let Some(colon) = memchr::memchr(b':', line) else {
+            continue;
+        };
+        let (name, value) = line.split_at(colon);
+        if !is_token(trim(name)) || mended.fields.len() >= max_lines {
+            continue;
+        }
+        let name = mended.add(trim(name));
+        let value = mended.add(trim(value.get(1..).unwrap_or_default()));
+        mended.fields.push(Field { name, value });
+    }
+    let headers = HeaderList {
+        bytes: mended.bytes.into(),
+        fields: mended.fields.into(),
+    };
+    Some((first, headers))
+}
+
+fn request_line(line: &[u8], mended: &mut Mended) -> Option<FirstLine> {
+    let line = trim(line);
+    let method_end = memchr::memchr(b' ', line)?;
+    let version_start = memchr::memrchr(b' ', line)? + 1;
+    let method = line.get(..method_end)?;
+    let minor = minor_version(line.get(version_start..)?)?;
+    let target = trim(line.get(method_end..version_start)?);
+    if !is_token(method) || target.is_empty() {
+        return None;
+    }
+    let method = mended.add(method);
+    let start = mended.bytes.len();
+    for chunk in target.utf8_chunks() {
+        for byte in chunk.valid().bytes() {
+            if byte.is_ascii_graphic() || !byte.is_ascii() {
+                mended.bytes.push(byte);
+            } else {
+                mended.add(format!("%{byte:02X}").as_bytes());
+            }
+        }
+        for byte in chunk.invalid() {
+            mended.add(format!("%{byte:02X}").as_bytes());
+        }
+    }
+    Some(FirstLine {
+        method,
+        target: mended.span_from(start),
+        status: 0,
+        minor,
+    })
+}
+
+fn status_line(line: &[u8]) -> Option<FirstLine> {
+    let mut words = line
+        .split(|b| *b == b' ' || *b == b'\t')
+        .filter(|word| !word.is_empty());
+    let minor = minor_version(words.next()?)?;
+    let status = words.next()?;
+    if status.len() != 3 || !status.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    Some(FirstLine {
+        status: std::str::from_utf8(status).ok()?.parse().ok()?,
+        minor,
+        ..FirstLine::default()
+    })
+}
+
+fn minor_version(word: &[u8]) -> Option<u8> {
+    match word {
+        b"HTTP/1.0" => Some(0),
+        b"HTTP/1.1" => Some(1),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(headers: &HeaderList) -> Vec<(String, String)> {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        headers.lines().map(|(n, v)| (text(n), text(v))).collect()
+    }
+
+    #[test]
+    fn a_broken_head_is_read_as_browsers_read_it() {
+        let head =
+            b"HTTP/1.1  200  \xff\r\nA : one\r\n two\nno colon\rB: x\x0b \r\nbad name: 1\r\n\r\n";
+        let parsed = response(head, 100).unwrap_or_else(|_| panic!("unreadable"));
+        assert_eq!(parsed.head.status, 200);
+        let expected = [("A", "one two"), ("B", "x\u{b}")];
+        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(lines(&parsed.head.headers), expected);
+        assert!(parsed.notes.contains(Note::MalformedHead));
+        assert!(parsed.notes.contains(Note::ObsoleteFolding));
+        assert!(!parsed.notes.contains(Note::NulInHead));
+    }
+
+    #[test]
+    fn odd_request_lines() {
+        for (line, method, target) in [
+            (&b"GET /caf\xe9 HTTP/1.1"[..], "GET", "/caf%E9"),
+            (b"GET  /a b\xc3\xa9 HTTP/1.0", "GET", "/a%20b\u{e9}"),
+            (b"PATCH * HTTP/1.1", "PATCH", "*"),
+        ] {
+            let head = [line, b"\r\n\r\n"].concat();
+            let parsed = request(&head, 100).unwrap_or_else(|_| panic!("unreadable"));
+            assert_eq!(parsed.head.method(), method.as_bytes());
+            assert_eq!(parsed.head.target(), target.as_bytes());
+        }
+        assert!(request(b"GET /old\r\n\r\n", 100).is_err());
+        assert!(response(b"HTTP/2 200\r\n\r\n", 100).is_err());
+    }
+
+    #[test]
+    fn header_lines_beyond_the_bound_are_refused() {
+        let mut head = b"GET / HTTP/1.1\r\n".to_vec();
+        for n in 0..300 {
+            head.extend_from_slice(format!("X-{n}: {n}\r\n").as_bytes());
+        }
+        head.extend_from_slice(b"\r\n");
+        let count = |max| {
+            let parsed = request(&head, max).unwrap_or_else(|_| panic!("unreadable"));
+            parsed.head.headers.lines().count()
+        };
+        assert_eq!(count(300), 300);
+        assert_eq!(count(200), 200);
+    }
+}

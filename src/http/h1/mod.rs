@@ -1,0 +1,590 @@
+//! One TCP connection's bytes → HTTP/1.x exchanges.
+//!
+//! Requests wait in order for their responses (RFC 9112 §9.3.2). A response that comes while none
+//! waits is an exchange without a request. The TCP layer hands on a response only after the request
+//! that it acknowledges, so order is all that pairing needs; after lost bytes it is marked as
+//! uncertain.
+
+mod body;
+mod head;
+mod reader;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::http::HttpOutput;
+use crate::http::exchange::{Exchange, ExchangeId, HttpEvent, Note, Notes, Outcome};
+use crate::http::h1::body::{Body, Skipped};
+use crate::http::h1::reader::{Head, Reader, State};
+use crate::http::message::{Message, RequestHead, ResponseHead};
+use crate::http::protocol::{Protocol, Sniff, sniff};
+use crate::tcp::{
+    Application, At, CloseCause, ConnectionInfo, GapCause, Interest, Side, StreamEvent,
+};
+
+/// An exchange under way.
+struct InFlight {
+    id: ExchangeId,
+    request: Option<Message<RequestHead>>,
+    response: Option<Message<ResponseHead>>,
+    request_done: bool,
+    response_done: bool,
+    /// The response's head was told of.
+    announced: bool,
+    notes: Notes,
+}
+
+/// Reads one connection as HTTP/1.x.
+pub struct Http1Connection {
+    info: ConnectionInfo,
+    protocol: Protocol,
+    /// The side that sends requests, once known.
+    client: Option<Side>,
+    client_reader: Reader,
+    server_reader: Reader,
+    in_flight: VecDeque<InFlight>,
+    /// Response bytes were lost while several requests waited.
+    uncertain: bool,
+}
+
+impl Application for Http1Connection {
+    type Output = HttpOutput;
+
+    fn open(info: ConnectionInfo) -> Self {
+        // Without a handshake, the first bytes may be from the middle of anything.
+        let start = if info.handshake {
+            State::Head
+        } else {
+            State::Lost
+        };
+        Self {
+            info,
+            protocol: Protocol::Silent,
+            client: info.handshake.then_some(Side::Client),
+            client_reader: Reader::new(start),
+            server_reader: Reader::new(start),
+            in_flight: VecDeque::new(),
+            uncertain: false,
+        }
+    }
+
+    fn on_event(
+        &mut self,
+        side: Side,
+        event: StreamEvent<'_>,
+        at: At,
+        out: &mut HttpOutput,
+    ) -> Interest {
+        let interest = match event {
+            StreamEvent::Data(bytes) => self.on_data(side, bytes, at, out),
+            StreamEvent::Gap { missing, cause } => {
+                self.on_gap(side, missing, cause, at, out);
+                Interest::Keep
+            }
+            StreamEvent::Fin => {
+                if self.client.is_some_and(|client| client != side) {
+                    self.on_server_fin(at, out);
+                }
+                Interest::Keep
+            }
+        };
+        self.announce(out);
+        interest
+    }
+
+    fn on_close(&mut self, cause: CloseCause, at: At, out: &mut HttpOutput) {
+        let outcome = match cause {
+            CloseCause::Finished => Outcome::Closed,
+            CloseCause::Reset => Outcome::Reset,
+            CloseCause::Superseded => Outcome::NotCaptured,
+            CloseCause::CaptureEnded => Outcome::CaptureEnded,
+            CloseCause::Idle | CloseCause::Evicted => Outcome::GivenUp,
+        };
+        self.finish_all(outcome, at, out);
+        out.stats.count(self.protocol);
+    }
+}
+
+impl Http1Connection {
+    fn reader(&mut self, side: Side) -> &mut Reader {
+        match side {
+            Side::Client => &mut self.client_reader,
+            Side::Server => &mut self.server_reader,
+        }
+    }
+
+    fn on_data(&mut self, side: Side, mut bytes: &[u8], at: At, out: &mut HttpOutput) -> Interest {
+        if self.reader(side).state == State::Lost && !self.resynchronise(side, bytes) {
+            return match self.protocol {
+                Protocol::Silent | Protocol::Http1 | Protocol::Other => Interest::Keep,
+                _ => Interest::Drop,
+            };
+        }
+        while !bytes.is_empty() {
+            match self.reader(side).state {
+                State::Lost => return Interest::Keep,
+                State::Body(mut body) => {
+                    let skipped = body.skip(bytes);
+                    self.reader(side).state = State::Body(body);
+                    let used = match skipped {
+                        Skipped::All | Skipped::Broken => bytes.len(),
+                        Skipped::Ended(used) => used,
+                    };
+                    self.count_body(side, used as u64, at);
+                    match skipped {
+                        Skipped::All => return Interest::Keep,
+                        Skipped::Ended(_) => {
+                            self.reader(side).state = State::Head;
+                            self.message_done(side, true, at, out);
+                        }
+                        Skipped::Broken => {
+                            self.lose(side, Outcome::Unreadable, at, out);
+                            return Interest::Keep;
+                        }
+                    }
+                    bytes = bytes.get(used..).unwrap_or_default();
+                }
+                State::Head => {
+                    if !self.reader(side).recognised
+                        && let Some(interest) = self.check_beginning(side, bytes, at, out)
+                    {
+                        return interest;
+                    }
+                    let head = match side {
+                        Side::Client => self.client_reader.take_head(bytes, at, &out.limits),
+                        Side::Server => self.server_reader.take_head(bytes, at, &out.limits),
+                    };
+                    match head {
+                        Head::More => return Interest::Keep,
+                        Head::TooLong => {
+                            out.stats.heads_too_long += 1;
+                            self.lose(side, Outcome::Unreadable, at, out);
+                            return Interest::Keep;
+                        }
+                        Head::Whole { head, used } => {
+                            let interest = if self.client == Some(side) {
+                                self.on_request_head(side, head.as_slice(), at, out)
+                            } else {
+                                self.on_response_head(side, head.as_slice(), at, out)
+                            };
+                            if interest == Interest::Drop {
+                                return interest;
+                            }
+                            bytes = bytes.get(used..).unwrap_or_default();
+                        }
+                    }
+                }
+            }
+        }
+        Interest::Keep
+    }
+
+    /// Looks whether a head begins here, where the place in the stream is not known.
+    fn resynchronise(&mut self, side: Side, bytes: &[u8]) -> bool {
+        let begins = sniff(bytes);
+        let client = match begins {
+            Sniff::Request => side,
+            Sniff::Response => side.other(),
+            Sniff::Not(protocol) if self.protocol == Protocol::Silent => {
+                self.protocol = protocol;
+                return false;
+            }
+            _ => return false,
+        };
+        if *self.client.get_or_insert(client) != client {
+            return false;
+        }
+        self.reader(side).state = State::Head;
+        true
+    }
+
+    /// Looks whether what stands where a head should be begins like one; what to do where not.
+    fn check_beginning(
+        &mut self,
+        side: Side,
+        bytes: &[u8],
+        at: At,
+        out: &mut HttpOutput,
+    ) -> Option<Interest> {
+        let mut joined = std::mem::take(&mut out.joined);
+        let reader = match side {
+            Side::Client => &self.client_reader,
+            Side::Server => &self.server_reader,
+        };
+        let beginning = reader.beginning(bytes, &mut joined).trim_ascii_start();
+        let begins = if beginning.is_empty() {
+            Sniff::Undecided
+        } else {
+            sniff(beginning)
+        };
+        out.joined = joined;
+        let expected = if self.client == Some(side) {
+            Sniff::Request
+        } else {
+            Sniff::Response
+        };
+        if begins == expected {
+            self.protocol = Protocol::Http1;
+            self.reader(side).recognised = true;
+            return None;
+        }
+        if begins == Sniff::Undecided {
+            return None;
+        }
+        if self.protocol == Protocol::Http1 {
+            out.stats.heads_unreadable += 1;
+            self.lose(side, Outcome::Unreadable, at, out);
+            return Some(Interest::Keep);
+        }
+        let protocol = match begins {
+            Sniff::Not(protocol) => protocol,
+            _ => Protocol::Other,
+        };
+        self.reader(side).lose();
+        if expected == Sniff::Response && protocol == Protocol::Other {
+            // A server may speak first; what the client says decides.
+            return Some(Interest::Keep);
+        }
+        self.protocol = protocol;
+        Some(Interest::Drop)
+    }
+
+    fn on_request_head(
+        &mut self,
+        side: Side,
+        bytes: &[u8],
+        at: At,
+        out: &mut HttpOutput,
+    ) -> Interest {
+        let Ok(parsed) = head::request(bytes, out.limits.header_lines) else {
+            out.stats.heads_unreadable += 1;
+            self.lose(side, Outcome::Unreadable, at, out);
+            return Interest::Keep;
+        };
+        if self.in_flight.len() >= out.limits.requests_in_flight {
+            out.stats.too_many_in_flight += 1;
+            self.finish_all(Outcome::Unreadable, at, out);
+            return Interest::Drop;
+        }
+        let mut notes = parsed.notes;
+        let framing = body::of_request(&parsed.head.headers, &mut notes);
+        let id = out.next_id();
+        let head = Arc::new(parsed.head);
+        let message = self.message(side, Arc::clone(&head), at);
+        out.push(
+            at,
+            HttpEvent::Requested {
+                id,
+                connection: self.info_for(side),
+                head,
+                start: message.start,
+                frames: message.frames.clone(),
+            },
+        );
+        self.in_flight.push_back(InFlight {
+            id,
+            request: Some(message),
+            response: None,
+            request_done: false,
+            response_done: false,
+            announced: false,
+            notes,
+        });
+        self.begin_body(side, Body::new(framing), at, out);
+        Interest::Keep
+    }
+
+    fn on_response_head(
+        &mut self,
+        side: Side,
+        bytes: &[u8],
+        at: At,
+        out: &mut HttpOutput,
+    ) -> Interest {
+        let Ok(parsed) = head::response(bytes, out.limits.header_lines) else {
+            out.stats.heads_unreadable += 1;
+            self.lose(side, Outcome::Unreadable, at, out);
+            return Interest::Keep;
+        };
+        let status = parsed.head.status;
+        let mut notes = parsed.notes;
+        if bytes.ends_with(b"\n\n") {
+            notes.add(Note::BareLf);
+        }
+        if (100..200).contains(&status) && status != 101 {
+            if let Some(waiting) = self.in_flight.iter_mut().find(|e| e.response.is_none()) {
+                waiting.notes.add(Note::InterimResponse);
+            }
+            self.reader(side).recognised = false;
+            return Interest::Keep;
+        }
+        let message = self.message(side, Arc::new(parsed.head), at);
+        let uncertain = std::mem::take(&mut self.uncertain);
+        let position = self.in_flight.iter().position(|e| e.response.is_none());
+        let index = position.unwrap_or_else(|| {
+            out.stats.responses_without_request += 1;
+            self.in_flight.push_back(InFlight {
+                id: out.next_id(),
+                request: None,
+                response: None,
+                request_done: true,
+                response_done: false,
+                announced: false,
+                notes: Notes::default(),
+            });
+            self.in_flight.len() - 1
+        });
+        let Some(exchange) = self.in_flight.get_mut(index) else {
+            return Interest::Keep;
+        };
+        if uncertain && exchange.request.is_some() {
+            notes.add(Note::PairingUncertain);
+        }
+        let method = exchange.request.as_ref().map(|r| r.head.method());
+        let is_head = method == Some(b"HEAD");
+        let switches = status == 101 || (method == Some(b"CONNECT") && status / 100 == 2);
+        let headers = &message.head.headers;
+        let framing = body::of_response(headers, status, parsed.minor, is_head, &mut notes);
+        if switches {
+            notes.add(Note::SwitchedProtocol);
+        }
+        exchange.notes.extend(notes);
+        exchange.response = Some(message);
+        if switches {
+            exchange.request_done = true;
+            self.message_done(side, true, at, out);
+            self.finish_all(Outcome::Unreadable, at, out);
+            return Interest::Drop;
+        }
+        self.begin_body(side, Body::new(framing), at, out);
+        Interest::Keep
+    }
+
+    /// The message whose head was just read.
+    fn message<H>(&mut self, side: Side, head: Arc<H>, at: At) -> Message<H> {
+        let reader = self.reader(side);
+        reader.recognised = false;
+        let frames: SmallVec<_> = std::mem::take(&mut reader.frames);
+        Message {
+            head,
+            frames,
+            start: reader.start,
+            head_end: at.time,
+            end: at.time,
+            body_bytes: 0,
+            complete: false,
+        }
+    }
+
+    fn begin_body(&mut self, side: Side, body: Body, at: At, out: &mut HttpOutput) {
+        if body.is_empty() {
+            self.reader(side).state = State::Head;
+            self.message_done(side, true, at, out);
+        } else {
+            self.reader(side).state = State::Body(body);
+        }
+    }
+
+    /// The connection's ends, the sender of requests as the client.
+    fn info_for(&self, client: Side) -> ConnectionInfo {
+        let info = self.info;
+        match client {
+            Side::Client => info,
+            Side::Server => ConnectionInfo {
+                client: info.server,
+                server: info.client,
+                ..info
+            },
+        }
+    }
+
+    /// The exchange whose message a side is sending.
+    fn current(&mut self, side: Side) -> Option<&mut InFlight> {
+        if self.client == Some(side) {
+            self.in_flight.back_mut().filter(|e| !e.request_done)
+        } else {
+            self.in_flight
+                .iter_mut()
+                .find(|e| e.response.is_some() && !e.response_done)
+        }
+    }
+
+    fn count_body(&mut self, side: Side, bytes: u64, at: At) {
+        let is_client = self.client == Some(side);
+        let Some(exchange) = self.current(side) else {
+            return;
+        };
+        if is_client {
+            if let Some(message) = &mut exchange.request {
+                message.body_bytes += bytes;
+                message.end = at.time;
+            }
+        } else if let Some(message) = &mut exchange.response {
+            message.body_bytes += bytes;
+            message.end = at.time;
+        }
+    }
+
+    /// A side's message came to its end, or will not go on.
+    fn message_done(&mut self, side: Side, complete: bool, at: At, out: &mut HttpOutput) {
+        let is_client = self.client == Some(side);
+        let Some(exchange) = self.current(side) else {
+            return;
+        };
+        if is_client {
+            exchange.request_done = true;
+            if let Some(message) = &mut exchange.request {
+                end_message(message, complete, at);
+            }
+        } else {
+            exchange.response_done = true;
+            if let Some(message) = &mut exchange.response {
+                end_message(message, complete, at);
+            }
+        }
+        self.finish_done(at, out);
+    }
+
+    /// Tells of the exchanges at the front that are done.
+    fn finish_done(&mut self, at: At, out: &mut HttpOutput) {
+        while let Some(front) = self.in_flight.front()
+            && front.request_done
+            && front.response_done
+        {
+            if let Some(exchange) = self.in_flight.pop_front() {
+                let complete = exchange.response.as_ref().is_some_and(|r| r.complete);
+                let outcome = if complete {
+                    Outcome::Complete
+                } else {
+                    Outcome::NotCaptured
+                };
+                self.finish(exchange, outcome, at, out);
+            }
+        }
+    }
+
+    /// Tells of all exchanges: nothing more will come of them.
+    fn finish_all(&mut self, outcome: Outcome, at: At, out: &mut HttpOutput) {
+        while let Some(exchange) = self.in_flight.pop_front() {
+            let complete = exchange.response.as_ref().is_some_and(|r| r.complete);
+            let outcome = if complete { Outcome::Complete } else { outcome };
+            self.finish(exchange, outcome, at, out);
+        }
+    }
+
+    fn finish(&self, exchange: InFlight, outcome: Outcome, at: At, out: &mut HttpOutput) {
+        let client = self.client.unwrap_or(Side::Client);
+        let finished = Exchange {
+            id: exchange.id,
+            connection: self.info_for(client),
+            request: exchange.request,
+            response: exchange.response,
+            outcome,
+            notes: exchange.notes,
+        };
+        out.stats.exchanges += 1;
+        out.stats.incomplete += u64::from(outcome != Outcome::Complete);
+        out.push(at, HttpEvent::Finished(Box::new(finished)));
+    }
+
+    fn on_gap(&mut self, side: Side, missing: u64, cause: GapCause, at: At, out: &mut HttpOutput) {
+        let reader = self.reader(side);
+        if let State::Body(mut body) = reader.state
+            && body.skip_missing(missing)
+        {
+            reader.state = State::Body(body);
+            self.count_body(side, missing, at);
+            if let Some(exchange) = self.current(side) {
+                exchange.notes.add(match cause {
+                    GapCause::Lost => Note::GapInBody,
+                    GapCause::Cut => Note::BodyCut,
+                });
+            }
+            if body.is_empty() {
+                self.reader(side).state = State::Head;
+                self.message_done(side, true, at, out);
+            }
+            return;
+        }
+        let outcome = match cause {
+            GapCause::Lost => Outcome::NotCaptured,
+            GapCause::Cut => Outcome::CutBySnapLength,
+        };
+        self.lose(side, outcome, at, out);
+    }
+
+    /// A side's place in its stream is lost: its message ends here, whatever is left of it.
+    fn lose(&mut self, side: Side, outcome: Outcome, at: At, out: &mut HttpOutput) {
+        let reader = self.reader(side);
+        let in_head = reader.in_head();
+        let was_lost = reader.state == State::Lost;
+        reader.lose();
+        if self.client == Some(side) {
+            out.stats.request_heads_lost += u64::from(in_head);
+            self.message_done(side, false, at, out);
+            return;
+        }
+        if self.client.is_none() {
+            return;
+        }
+        if self.current(side).is_some() {
+            self.message_done(side, false, at, out);
+            return;
+        }
+        if was_lost && self.in_flight.is_empty() {
+            return;
+        }
+        // The lost bytes held at least the beginning of the oldest answer that is waited for.
+        if let Some(exchange) = self.in_flight.pop_front() {
+            self.finish(exchange, outcome, at, out);
+        }
+        self.uncertain = !self.in_flight.is_empty();
+    }
+
+    /// The server will send no more: its last message ends here, and nothing else is answered.
+    fn on_server_fin(&mut self, at: At, out: &mut HttpOutput) {
+        let Some(client) = self.client else {
+            return;
+        };
+        let side = client.other();
+        let until_close = self.reader(side).state == State::Body(Body::UntilClose);
+        self.reader(side).lose();
+        if until_close {
+            self.message_done(side, true, at, out);
+        }
+        self.finish_all(Outcome::Closed, at, out);
+    }
+
+    /// Tells of response heads whose message is not over yet.
+    fn announce(&mut self, out: &mut HttpOutput) {
+        let waiting = self
+            .in_flight
+            .iter_mut()
+            .find(|e| e.response.is_some() && !e.announced);
+        if let Some(exchange) = waiting
+            && let Some(response) = &exchange.response
+        {
+            exchange.announced = true;
+            let event = HttpEvent::Responded {
+                id: exchange.id,
+                head: Arc::clone(&response.head),
+                time: response.head_end,
+            };
+            let at = At {
+                frame: response.frames.last().copied().unwrap_or_default(),
+                time: response.head_end,
+            };
+            out.push(at, event);
+        }
+    }
+}
+
+fn end_message<H>(message: &mut Message<H>, complete: bool, at: At) {
+    message.complete = complete;
+    message.end = at.time;
+    if message.frames.last() != Some(&at.frame) {
+        message.frames.push(at.frame);
+    }
+}

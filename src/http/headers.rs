@@ -1,0 +1,295 @@
+//! A message head's bytes and its header list, with the Fetch standard's operations on it.
+//!
+//! Lines keep their order and the case of their names. Values are looked at as bytes, without the
+//! blanks around them (RFC 9110 §5.5).
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+/// Where a piece of a head lies in its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Span {
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+impl Span {
+    /// The span of `part`, which must lie within `whole`.
+    pub(super) fn of(whole: &[u8], part: &[u8]) -> Self {
+        let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
+        let start = u32::try_from(start).unwrap_or(0);
+        let len = u32::try_from(part.len()).unwrap_or(0);
+        Self {
+            start,
+            end: start.saturating_add(len),
+        }
+    }
+
+    fn moved(self, by: u32) -> Self {
+        Self {
+            start: self.start.saturating_add(by),
+            end: self.end.saturating_add(by),
+        }
+    }
+
+    pub(super) fn slice(self, bytes: &[u8]) -> &[u8] {
+        bytes
+            .get(self.start as usize..self.end as usize)
+            .unwrap_or_default()
+    }
+}
+
+/// One header line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Field {
+    pub(super) name: Span,
+    pub(super) value: Span,
+}
+
+/// The header list of a message: name and value of each line, in order.
+#[derive(Clone, Default)]
+pub struct HeaderList {
+    pub(super) bytes: Box<[u8]>,
+    pub(super) fields: Box<[Field]>,
+}
+
+impl HeaderList {
+    /// The lines, each as name (in the case of the wire) and value.
+    pub fn lines(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.fields.iter().map(|field| {
+            (
+                field.name.slice(&self.bytes),
+                field.value.slice(&self.bytes),
+            )
+        })
+    }
+
+    /// The values of all lines with this name, in order.
+    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        let same_length = self
+            .fields
+            .iter()
+            .filter(move |field| (field.name.end - field.name.start) as usize == name.len());
+        same_length
+            .filter(move |field| {
+                let on_wire = field.name.slice(&self.bytes);
+                on_wire.eq_ignore_ascii_case(name.as_bytes())
+            })
+            .map(|field| field.value.slice(&self.bytes))
+    }
+
+    /// Whether there is a line with this name.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.values(name).next().is_some()
+    }
+
+    /// The value of a header: its lines joined by comma and space, empty ones too
+    /// (<https://fetch.spec.whatwg.org/#concept-header-list-get>).
+    #[must_use]
+    pub fn get<'a>(&'a self, name: &'a str) -> Option<Cow<'a, [u8]>> {
+        let mut values = self.values(name);
+        let first = values.next()?;
+        let Some(second) = values.next() else {
+            return Some(Cow::Borrowed(first));
+        };
+        let mut joined = [first, b", ", second].concat();
+        for value in values {
+            joined.extend_from_slice(b", ");
+            joined.extend_from_slice(value);
+        }
+        Some(Cow::Owned(joined))
+    }
+
+    /// A stored response's header list after a 304 updated it (RFC 9111 §3.2): the newer lines, and
+    /// the stored ones under other names.
+    #[must_use]
+    pub fn updated_by(&self, newer: &Self) -> Self {
+        let newer_names: HashSet<Vec<u8>> = newer
+            .lines()
+            .map(|(name, _)| name.to_ascii_lowercase())
+            .collect();
+        let kept = |field: &&Field| {
+            let name = field.name.slice(&self.bytes).to_ascii_lowercase();
+            !newer_names.contains(&name)
+        };
+        let shift = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+        let moved = newer.fields.iter().map(|field| Field {
+            name: field.name.moved(shift),
+            value: field.value.moved(shift),
+        });
+        Self {
+            fields: self
+                .fields
+                .iter()
+                .filter(kept)
+                .copied()
+                .chain(moved)
+                .collect(),
+            bytes: [&*self.bytes, &*newer.bytes].concat().into(),
+        }
+    }
+
+    /// The elements of a header that is a comma-separated list of tokens; empty where it is absent
+    /// (<https://fetch.spec.whatwg.org/#extract-header-list-values>, RFC 9110 §5.6.1).
+    ///
+    /// # Errors
+    /// [`NotAToken`] where an element is no token: the whole header is then a failure.
+    pub fn extract_header_list_values<'a>(
+        &'a self,
+        name: &'a str,
+    ) -> Result<Vec<&'a [u8]>, NotAToken<'a>> {
+        let mut elements = Vec::new();
+        for value in self.values(name) {
+            for element in list_elements(value) {
+                if !is_token(element) {
+                    return Err(NotAToken(element));
+                }
+                elements.push(element);
+            }
+        }
+        Ok(elements)
+    }
+}
+
+impl std::fmt::Debug for HeaderList {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let lines = self.lines().map(|(name, value)| {
+            (
+                String::from_utf8_lossy(name),
+                String::from_utf8_lossy(value),
+            )
+        });
+        f.debug_map().entries(lines).finish()
+    }
+}
+
+/// A list element that is no token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotAToken<'a>(pub &'a [u8]);
+
+/// The non-empty elements of a comma-separated list, without the blanks around them.
+pub fn list_elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value
+        .split(|b| *b == b',')
+        .map(trim)
+        .filter(|element| !element.is_empty())
+}
+
+/// Those of the `wanted` names that are not among the names at hand; case does not count.
+///
+/// Long lists go through a set, so that no traffic makes this quadratic.
+#[must_use]
+pub fn names_missing<'a>(wanted: &[&'a [u8]], at_hand: &[&[u8]]) -> Vec<&'a [u8]> {
+    const FEW: usize = 4096;
+    let wanted = wanted.iter().copied();
+    if wanted.len() * at_hand.len() <= FEW {
+        let missing = |name: &&[u8]| !at_hand.iter().any(|n| n.eq_ignore_ascii_case(name));
+        return wanted.filter(missing).collect();
+    }
+    let set: HashSet<Vec<u8>> = at_hand.iter().map(|n| n.to_ascii_lowercase()).collect();
+    wanted
+        .filter(|name| !set.contains(&name.to_ascii_lowercase()))
+        .collect()
+}
+
+/// Without the spaces and tabs around it.
+#[must_use]
+pub fn trim(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] = value {
+        value = rest;
+    }
+    while let [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
+}
+
+/// Whether these bytes are a token (RFC 9110 §5.6.2).
+#[must_use]
+pub fn is_token(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && bytes.iter().all(|b| is_token_byte(*b))
+}
+
+/// Whether a byte may stand in a token.
+#[must_use]
+pub fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A header list with these lines.
+    pub(crate) fn list(lines: &[(&str, &str)]) -> HeaderList {
+        let mut bytes = Vec::new();
+        let mut fields = Vec::new();
+        let mut add = |text: &str| {
+            let start = u32::try_from(bytes.len()).unwrap();
+            bytes.extend_from_slice(text.as_bytes());
+            let end = u32::try_from(bytes.len()).unwrap();
+            Span { start, end }
+        };
+        for (name, value) in lines {
+            let name = add(name);
+            let value = add(value);
+            fields.push(Field { name, value });
+        }
+        HeaderList {
+            bytes: bytes.into(),
+            fields: fields.into(),
+        }
+    }
+
+    #[test]
+    fn missing_names_are_the_same_for_short_and_long_lists() {
+        let padding: Vec<String> = (0..5000).map(|n| format!("pad-{n}")).collect();
+        let wanted: [&[u8]; 2] = [b"x-a", b"X-B"];
+        let short: [&[u8]; 1] = [b"x-b"];
+        let mut long: Vec<&[u8]> = padding.iter().map(String::as_bytes).collect();
+        long.push(b"x-b");
+        assert_eq!(names_missing(&wanted, &short), [b"x-a"]);
+        assert_eq!(names_missing(&wanted, &long), [b"x-a"]);
+    }
+
+    #[test]
+    fn a_stored_response_takes_the_newer_lines() {
+        let stored = list(&[("ETag", "1"), ("Access-Control-Allow-Origin", "http://a")]);
+        let newer = list(&[("etag", "2"), ("Age", "0")]);
+        let updated = stored.updated_by(&newer);
+        assert_eq!(updated.get("etag").unwrap(), &b"2"[..]);
+        let origin = updated.get("access-control-allow-origin").unwrap();
+        assert_eq!(origin, &b"http://a"[..]);
+        assert_eq!(updated.lines().count(), 3);
+    }
+
+    #[test]
+    fn get_joins_lines_and_keeps_empty_ones() {
+        let headers = list(&[("A", ""), ("b", "x"), ("a", "http://a"), ("A", "c")]);
+        assert_eq!(headers.get("a").unwrap(), &b", http://a, c"[..]);
+        assert_eq!(headers.get("B").unwrap(), &b"x"[..]);
+        assert_eq!(headers.get("none"), None);
+    }
+
+    #[test]
+    fn extract_drops_empty_elements_and_fails_on_a_non_token() {
+        for (value, expected) in [
+            (", ,x-foo,,", Ok(vec!["x-foo"])),
+            ("a, b\t,c", Ok(vec!["a", "b", "c"])),
+            ("", Ok(vec![])),
+            ("x-foo, bad name", Err("bad name")),
+            ("\"a\"", Err("\"a\"")),
+            ("a;b", Err("a;b")),
+            ("*", Ok(vec!["*"])),
+        ] {
+            let headers = list(&[("access-control-allow-headers", value)]);
+            let found = headers.extract_header_list_values("Access-Control-Allow-Headers");
+            let expected = match &expected {
+                Ok(elements) => Ok(elements.iter().map(|e| e.as_bytes()).collect()),
+                Err(element) => Err(NotAToken(element.as_bytes())),
+            };
+            assert_eq!(found, expected, "{value}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Request and response heads, and what is known of their bodies.
+
+use smallvec::SmallVec;
+
+use crate::capture::frame::{FrameNumber, Timestamp};
+use crate::http::headers::{HeaderList, Span};
+
+/// A request's method, target and header list.
+#[derive(Debug, Clone, Default)]
+pub struct RequestHead {
+    pub(super) method: Span,
+    pub(super) target: Span,
+    /// Its header lines.
+    pub headers: HeaderList,
+}
+
+impl RequestHead {
+    /// The method, in the case of the wire.
+    #[must_use]
+    pub fn method(&self) -> &[u8] {
+        self.method.slice(&self.headers.bytes)
+    }
+
+    /// The request target as sent (RFC 9112 §3.2).
+    #[must_use]
+    pub fn target(&self) -> &[u8] {
+        self.target.slice(&self.headers.bytes)
+    }
+}
+
+/// A response's status and header list.
+#[derive(Debug, Clone, Default)]
+pub struct ResponseHead {
+    /// The status code.
+    pub status: u16,
+    /// Its header lines.
+    pub headers: HeaderList,
+}
+
+/// One message: its head, and where and when it was seen.
+#[derive(Debug, Clone)]
+pub struct Message<H> {
+    /// The head; shared, as a request's is told of before its response is there.
+    pub head: std::sync::Arc<H>,
+    /// The frames that carry the head, and the last one of the message. At most
+    /// [`Limits::frames_listed`](crate::limits::Limits::frames_listed) and one more.
+    pub frames: SmallVec<[FrameNumber; 2]>,
+    /// When its first byte was captured.
+    pub start: Timestamp,
+    /// When the last byte of its head was captured.
+    pub head_end: Timestamp,
+    /// When its last byte was captured.
+    pub end: Timestamp,
+    /// Body bytes on the wire, chunk framing included, missing ones too.
+    pub body_bytes: u64,
+    /// The whole message was there, or is known to have been.
+    pub complete: bool,
+}

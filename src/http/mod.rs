@@ -1,0 +1,101 @@
+//! Connections' bytes → HTTP exchanges, in a form that is the same for every version of HTTP.
+//!
+//! Only [`h1`] knows HTTP/1.x syntax. What comes out are [`HttpEvent`]s: a request's head as soon as
+//! it is there, the response's, and the finished [`Exchange`].
+
+pub mod exchange;
+pub mod h1;
+pub mod headers;
+pub mod message;
+pub mod protocol;
+
+use crate::http::exchange::{ExchangeId, HttpEvent};
+use crate::http::protocol::Protocol;
+use crate::limits::Limits;
+use crate::tcp::At;
+
+pub use crate::decode::Endpoint;
+pub use crate::tcp::ConnectionInfo;
+
+/// What this layer saw.
+#[derive(Debug, Clone, Default)]
+pub struct HttpStats {
+    /// Connections by protocol, in the order of [`Protocol::ALL`].
+    pub connections: [u64; Protocol::ALL.len()],
+    /// Exchanges told of.
+    pub exchanges: u64,
+    /// Those of them whose response is missing or not whole.
+    pub incomplete: u64,
+    /// Responses that nobody asked for, as far as the capture shows.
+    pub responses_without_request: u64,
+    /// Request heads that are only partly in the capture.
+    pub request_heads_lost: u64,
+    /// Places where a message head should be and something else is.
+    pub heads_unreadable: u64,
+    /// Heads beyond the bound.
+    pub heads_too_long: u64,
+    /// Connections given up for too many unanswered requests.
+    pub too_many_in_flight: u64,
+}
+
+impl HttpStats {
+    fn count(&mut self, protocol: Protocol) {
+        let place = Protocol::ALL.iter().position(|p| *p == protocol);
+        if let Some(count) = place.and_then(|place| self.connections.get_mut(place)) {
+            *count += 1;
+        }
+    }
+
+    /// Connections that spoke `protocol`.
+    #[must_use]
+    pub fn connections_of(&self, protocol: Protocol) -> u64 {
+        let place = Protocol::ALL.iter().position(|p| *p == protocol);
+        place
+            .and_then(|place| self.connections.get(place).copied())
+            .unwrap_or_default()
+    }
+}
+
+/// Where connections put what they find.
+pub struct HttpOutput {
+    limits: Limits,
+    events: Vec<(At, HttpEvent)>,
+    next: u64,
+    stats: HttpStats,
+    /// Room to join the pieces of a head's beginning, kept to spare allocations.
+    joined: Vec<u8>,
+}
+
+impl HttpOutput {
+    /// An empty one that keeps to `limits`.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            limits: limits.clone(),
+            events: Vec::new(),
+            next: 0,
+            stats: HttpStats::default(),
+            joined: Vec::new(),
+        }
+    }
+
+    /// What was seen so far.
+    #[must_use]
+    pub fn stats(&self) -> &HttpStats {
+        &self.stats
+    }
+
+    /// Takes the events that were put here since the last call, in order.
+    pub fn drain(&mut self) -> std::vec::Drain<'_, (At, HttpEvent)> {
+        self.events.drain(..)
+    }
+
+    fn next_id(&mut self) -> ExchangeId {
+        self.next += 1;
+        ExchangeId(self.next)
+    }
+
+    fn push(&mut self, at: At, event: HttpEvent) {
+        self.events.push((at, event));
+    }
+}

@@ -1,0 +1,63 @@
+//! Reads packet captures and says, for every cross-origin request in them, what the browser decided.
+//!
+//! corshark is one function from frames to verdicts, with reports attached to its end. Everything
+//! between [`capture`] and [`session`] knows no file, socket, clock, thread or terminal:
+//!
+//! ```text
+//!   savefile
+//!      ▼
+//!   capture   Frame         bytes off the wire + number, time, link type     borrowed
+//!      │
+//!   decode    Segment       link header off, IP fragments joined, TCP read   borrowed
+//!      │
+//!   tcp       StreamEvent   each direction in order: data, gap, fin          borrowed
+//!      │                                              ── seam 1: bytes ──
+//!   http      Exchange      request head + response head, sizes, frames      owned
+//!      │                                              ── seam 2: messages ──
+//!   cors      Transaction   preflight? + actual? + verdict                   owned, immutable
+//!      │
+//!   session   counters
+//!      ▼
+//!   report
+//! ```
+//!
+//! # Example
+//!
+//! ```
+//! use std::path::Path;
+//!
+//! use corshark::analysis::{Analysis, Update};
+//! use corshark::capture::{FrameSource, SaveFile};
+//! use corshark::limits::Limits;
+//!
+//! # fn main() -> Result<(), corshark::capture::CaptureError> {
+//! let limits = Limits::default();
+//! let mut capture = SaveFile::open(Path::new("captures/article-failing.pcap"), &limits)?;
+//! let mut analysis = Analysis::new(&limits);
+//! while let Some(frame) = capture.next_frame()? {
+//!     analysis.push_frame(&frame);
+//! }
+//! analysis.finish();
+//! for update in analysis.drain_updates() {
+//!     if let Update::Transaction(transaction) = update {
+//!         assert_eq!(transaction.judgement.verdict.name(), "fail");
+//!         assert_eq!(transaction.fix(), ["Access-Control-Allow-Headers: x-requested-with"]);
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod analysis;
+pub mod capture;
+pub mod cli;
+pub mod cors;
+pub mod decode;
+pub mod http;
+pub mod limits;
+pub mod report;
+pub mod report_command;
+pub mod run;
+pub mod session;
+pub mod tcp;
+pub mod wire_text;

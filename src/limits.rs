@@ -1,0 +1,86 @@
+//! Every bound of the program, each with its reason.
+//!
+//! Traffic is hostile: whatever corshark stores because of bytes it read is bounded here, and
+//! reaching a bound is counted and shown. Nothing else in the program invents a limit.
+
+use std::time::Duration;
+
+/// The bounds that one analysis keeps to.
+///
+/// ```
+/// let limits = corshark::limits::Limits::default();
+/// assert!(limits.head_bytes >= 64 * 1024);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Bytes of one captured frame or pcapng block. The largest real frames are segmentation-offload
+    /// frames of some 64 KiB and BIG TCP frames of 512 KiB; libpcap itself stops at 256 KiB.
+    pub block_bytes: usize,
+    /// Interfaces of one pcapng section.
+    pub interfaces: usize,
+    /// Bytes of one message head. Browsers stop at 256 KiB (Chromium) or near it.
+    pub head_bytes: usize,
+    /// Header lines of one message head.
+    pub header_lines: usize,
+    /// Bytes of out-of-order payload kept for one direction of a connection: a receive window.
+    pub out_of_order_bytes: usize,
+    /// The same, summed over all connections.
+    pub out_of_order_bytes_total: usize,
+    /// Requests of one connection that wait for their response (pipelining).
+    pub requests_in_flight: usize,
+    /// Connections that are open at once.
+    pub connections: usize,
+    /// Capture time after which a connection that only showed a SYN is forgotten.
+    pub half_open: Duration,
+    /// Capture time after which a silent connection is taken for closed.
+    pub idle: Duration,
+    /// IP datagrams whose fragments are being collected at once: 64 KiB each at most.
+    pub fragmented_datagrams: usize,
+    /// Capture time after which an incomplete datagram is dropped (RFC 8200 §4.5 says 60 s, Linux 30 s).
+    pub fragment_lifetime: Duration,
+    /// Frames by which a capture may show a frame too late: two queues of one interface, two
+    /// interfaces merged. An acknowledged hole becomes a gap only after as many frames.
+    pub reorder_frames: u64,
+    /// The same in capture time, for quiet captures.
+    pub reorder_time: Duration,
+    /// Transactions that wait for their other half.
+    pub open_transactions: usize,
+    /// Capture time that an answered preflight waits for its actual request, and a redirect for
+    /// the next hop. Measured: the longest wait of a browser on loopback was 60 ms.
+    pub actual_wait: Duration,
+    /// Capture time that an unanswered preflight is waited for.
+    pub preflight_wait: Duration,
+    /// Entries of the preflight cache (Chromium keeps 1024 a page, Firefox 100).
+    pub preflight_cache: usize,
+    /// URLs whose last Access-Control-Allow-Origin is kept, for a later 304.
+    pub stored_responses: usize,
+    /// Frames listed for one message: the first ones of its head, and its last.
+    pub frames_listed: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            block_bytes: 16 << 20,
+            interfaces: 65_536,
+            head_bytes: 256 << 10,
+            header_lines: 8192,
+            out_of_order_bytes: 4 << 20,
+            out_of_order_bytes_total: 64 << 20,
+            requests_in_flight: 256,
+            connections: 1 << 20,
+            half_open: Duration::from_secs(30),
+            idle: Duration::from_secs(600),
+            fragmented_datagrams: 64,
+            fragment_lifetime: Duration::from_secs(30),
+            reorder_frames: 128,
+            reorder_time: Duration::from_millis(50),
+            open_transactions: 65_536,
+            actual_wait: Duration::from_secs(5),
+            preflight_wait: Duration::from_secs(60),
+            preflight_cache: 4096,
+            stored_responses: 4096,
+            frames_listed: 16,
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Reports: what was found, written for people or for programs.
+//!
+//! NDJSON is written as transactions settle; the other formats are in the order of first frames,
+//! and so come at the end of each capture.
+
+mod json;
+mod record;
+mod text;
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use crate::capture::frame::FrameNumber;
+use crate::cors::transaction::Transaction;
+use crate::http::exchange::Exchange;
+use crate::report::record::{CaptureRecord, Document, ExchangeRecord, Totals, TransactionRecord};
+use crate::report::text::Style;
+use crate::session::Session;
+
+/// The form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text {
+        /// With colours.
+        colour: bool,
+    },
+    /// One JSON document.
+    Json,
+    /// One JSON object a line.
+    NdJson,
+}
+
+/// What is kept of a capture until its turn.
+struct Capture {
+    file: String,
+    transactions: Vec<Arc<Transaction>>,
+    exchanges: Vec<Arc<Exchange>>,
+    totals: Totals,
+    error: Option<String>,
+}
+
+/// Writes a report on one or several captures.
+pub struct Reporter<W: Write> {
+    format: Format,
+    /// Every exchange, not only the transactions.
+    all: bool,
+    /// Records name their file.
+    several: bool,
+    out: W,
+    current: Capture,
+    done: Vec<Capture>,
+}
+
+impl<W: Write> Reporter<W> {
+    /// A report to `out`; `several` where records are to name their file.
+    pub fn new(format: Format, all: bool, several: bool, out: W) -> Self {
+        Self {
+            format,
+            all,
+            several,
+            out,
+            current: Capture::new(""),
+            done: Vec::new(),
+        }
+    }
+
+    /// The capture that the next records come from, as its user named it.
+    pub fn begin_capture(&mut self, file: &str) {
+        self.current = Capture::new(file);
+    }
+
+    /// Takes a settled transaction.
+    pub fn transaction(&mut self, transaction: &Arc<Transaction>) -> io::Result<()> {
+        if self.format == Format::NdJson {
+            let file = self.several.then_some(self.current.file.as_str());
+            let record = TransactionRecord::of(transaction, file);
+            json::write_line(&record, &mut self.out)?;
+            return self.out.write_all(b"\n");
+        }
+        self.current.transactions.push(Arc::clone(transaction));
+        Ok(())
+    }
+
+    /// Takes a finished exchange.
+    pub fn exchange(&mut self, exchange: &Arc<Exchange>) -> io::Result<()> {
+        if !self.all {
+            return Ok(());
+        }
+        if self.format == Format::NdJson {
+            let file = self.several.then_some(self.current.file.as_str());
+            let record = ExchangeRecord::of(exchange, file);
+            json::write_line(&record, &mut self.out)?;
+            return self.out.write_all(b"\n");
+        }
+        self.current.exchanges.push(Arc::clone(exchange));
+        Ok(())
+    }
+
+    /// The capture is over; `error` says why it could not be read to its end.
+    pub fn end_capture(&mut self, session: &Session, error: Option<String>) -> io::Result<()> {
+        let mut capture = std::mem::replace(&mut self.current, Capture::new(""));
+        capture.totals = Totals::of(session);
+        capture.error = error;
+        capture
+            .transactions
+            .sort_by_key(|transaction| transaction.first_frame());
+        capture
+            .exchanges
+            .sort_by_key(|exchange| first_frame(exchange));
+        match self.format {
+            Format::NdJson => {}
+            Format::Text { colour } => {
+                self.write_text(&capture, session, Style { colour })?;
+            }
+            Format::Json => self.done.push(capture),
+        }
+        self.out.flush()
+    }
+
+    fn write_text(&mut self, capture: &Capture, session: &Session, style: Style) -> io::Result<()> {
+        if self.several {
+            writeln!(
+                self.out,
+                "== {}\n",
+                crate::wire_text::printable(&capture.file)
+            )?;
+        }
+        for transaction in &capture.transactions {
+            text::write_transaction(transaction, style, &mut self.out)?;
+        }
+        for exchange in &capture.exchanges {
+            text::write_exchange(exchange, &mut self.out)?;
+        }
+        text::write_summary(session, &mut self.out)?;
+        if self.several {
+            writeln!(self.out)?;
+        }
+        Ok(())
+    }
+
+    /// The report is over.
+    pub fn finish(mut self) -> io::Result<()> {
+        if self.format == Format::Json {
+            let mut totals = Totals::default();
+            for capture in &self.done {
+                totals.add(&capture.totals);
+            }
+            let file = |capture: &'_ Capture| -> Option<String> {
+                self.several.then(|| capture.file.clone())
+            };
+            let files: Vec<Option<String>> = self.done.iter().map(file).collect();
+            let document = Document {
+                format: "corshark",
+                version: record::VERSION,
+                captures: self.done.iter().map(Capture::record).collect(),
+                totals,
+                transactions: self
+                    .done
+                    .iter()
+                    .zip(&files)
+                    .flat_map(|(capture, file)| {
+                        let records = capture.transactions.iter();
+                        records.map(|t| TransactionRecord::of(t, file.as_deref()))
+                    })
+                    .collect(),
+                exchanges: self.all.then(|| {
+                    let captures = self.done.iter().zip(&files);
+                    captures
+                        .flat_map(|(capture, file)| {
+                            let records = capture.exchanges.iter();
+                            records.map(|e| ExchangeRecord::of(e, file.as_deref()))
+                        })
+                        .collect()
+                }),
+            };
+            json::write_document(&document, &mut self.out)?;
+            self.out.write_all(b"\n")?;
+        }
+        self.out.flush()
+    }
+}
+
+impl Capture {
+    fn new(file: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+            transactions: Vec::new(),
+            exchanges: Vec::new(),
+            totals: Totals::default(),
+            error: None,
+        }
+    }
+
+    fn record(&self) -> CaptureRecord<'_> {
+        CaptureRecord {
+            file: &self.file,
+            totals: self.totals.clone(),
+            error: self.error.as_deref(),
+        }
+    }
+}
+
+fn first_frame(exchange: &Exchange) -> Option<FrameNumber> {
+    let request = exchange.request.as_ref().map(|request| &request.frames);
+    let response = exchange.response.as_ref().map(|response| &response.frames);
+    request
+        .or(response)
+        .and_then(|frames| frames.first().copied())
+}

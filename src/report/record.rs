@@ -1,0 +1,363 @@
+//! The serialised shape of a report: the one place that defines the JSON.
+//!
+//! `docs/json.md` describes it for readers. A change that breaks them raises [`VERSION`].
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use serde::{Serialize, Serializer};
+
+use crate::capture::frame::{FrameNumber, Timestamp};
+use crate::cors::cors_error::Fault;
+use crate::cors::fetch_request::host_of;
+use crate::cors::transaction::{Condition, Half, Transaction, Verdict};
+use crate::http::ConnectionInfo;
+use crate::http::exchange::{Exchange, Note, Outcome};
+use crate::http::message::RequestHead;
+use crate::session::Session;
+use crate::wire_text::wire_text;
+
+/// The version of the shape.
+pub(super) const VERSION: u32 = 1;
+
+/// Frame numbers of a request and its response.
+#[derive(Debug, Serialize)]
+struct Frames {
+    request: Vec<u64>,
+    response: Vec<u64>,
+}
+
+/// One request of a transaction with its response.
+#[derive(Debug, Serialize)]
+struct HalfRecord<'a> {
+    method: Cow<'a, str>,
+    status: Option<u16>,
+    stream: Option<u64>,
+    frames: Frames,
+    time: Rfc3339,
+    /// From the first byte of the request to the last one of the response, in milliseconds.
+    duration_ms: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct ConditionRecord {
+    r#if: &'static str,
+    verdict: &'static str,
+    code: &'static str,
+}
+
+/// One transaction.
+#[derive(Debug, Serialize)]
+pub(super) struct TransactionRecord<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    id: u64,
+    verdict: &'static str,
+    code: Option<&'static str>,
+    reason: String,
+    unknown_reason: Option<&'static str>,
+    fault: Option<&'static str>,
+    fix: Vec<String>,
+    remedy: Option<&'static str>,
+    condition: Option<ConditionRecord>,
+    origin: Option<Cow<'a, str>>,
+    url: String,
+    method: Cow<'a, str>,
+    credentials: &'static str,
+    preflight: Option<HalfRecord<'a>>,
+    actual: Option<HalfRecord<'a>>,
+    redirected_from: Option<u64>,
+    redirected_to: Option<u64>,
+    notes: Vec<String>,
+}
+
+/// One exchange.
+#[derive(Debug, Serialize)]
+pub(super) struct ExchangeRecord<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    method: Option<Cow<'a, str>>,
+    target: Option<Cow<'a, str>>,
+    origin: Option<Cow<'a, str>>,
+    url: Option<String>,
+    host: Option<Cow<'a, str>>,
+    status: Option<u16>,
+    stream: u64,
+    frames: Frames,
+    time: Option<Rfc3339>,
+    complete: bool,
+    notes: Vec<&'static str>,
+}
+
+/// One capture of a report.
+#[derive(Debug, Serialize)]
+pub(super) struct CaptureRecord<'a> {
+    pub(super) file: &'a str,
+    pub(super) totals: Totals,
+    /// Why it could not be read to its end.
+    pub(super) error: Option<&'a str>,
+}
+
+/// A whole report as one document.
+#[derive(Debug, Serialize)]
+pub(super) struct Document<'a> {
+    pub(super) format: &'static str,
+    pub(super) version: u32,
+    pub(super) captures: Vec<CaptureRecord<'a>>,
+    pub(super) totals: Totals,
+    pub(super) transactions: Vec<TransactionRecord<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) exchanges: Option<Vec<ExchangeRecord<'a>>>,
+}
+
+/// Named counters, in a fixed order.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Counters(Vec<(&'static str, u64)>);
+
+impl Serialize for Counters {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
+}
+
+impl Counters {
+    fn add(&mut self, other: &Self) {
+        for (name, count) in &other.0 {
+            match self.0.iter_mut().find(|(known, _)| known == name) {
+                Some((_, sum)) => *sum += count,
+                None => self.0.push((name, *count)),
+            }
+        }
+    }
+}
+
+/// The counters of a capture, or of several.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(super) struct Totals {
+    /// Every frame is counted once.
+    frames: Counters,
+    connections: Counters,
+    segments: Counters,
+    exchanges: Counters,
+    transactions: Counters,
+    codes: Counters,
+}
+
+impl Totals {
+    pub(super) fn of(session: &Session) -> Self {
+        let (tcp, http) = (&session.stats.tcp, &session.stats.http);
+        let verdicts = &session.verdicts;
+        Self {
+            frames: Counters(session.frame_counters()),
+            connections: Counters(session.connection_counters()),
+            segments: Counters(vec![
+                ("repeated", tcp.repeated_segments),
+                ("out-of-order", tcp.out_of_order_segments),
+                ("gaps", tcp.gaps),
+                ("gap-bytes", tcp.gap_bytes),
+                ("cut-by-snap-length", tcp.cut_segments),
+                ("cut-bytes", tcp.cut_bytes),
+                ("out-of-order-overflows", tcp.out_of_order_overflows),
+                ("ignored-resets", tcp.ignored_resets),
+            ]),
+            exchanges: Counters(vec![
+                ("total", http.exchanges),
+                ("incomplete", http.incomplete),
+                ("responses-without-request", http.responses_without_request),
+                ("request-heads-lost", http.request_heads_lost),
+                ("heads-unreadable", http.heads_unreadable),
+                ("heads-too-long", http.heads_too_long),
+                ("too-many-in-flight", http.too_many_in_flight),
+            ]),
+            transactions: Counters(vec![
+                ("total", verdicts.total()),
+                ("pass", verdicts.pass),
+                ("fail", verdicts.fail),
+                ("unknown", verdicts.unknown),
+                ("not-cors", verdicts.not_cors),
+                ("conditional", verdicts.conditional),
+            ]),
+            codes: Counters(
+                session
+                    .causes
+                    .iter()
+                    .map(|(error, count)| (error.name(), *count))
+                    .collect(),
+            ),
+        }
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        self.frames.add(&other.frames);
+        self.connections.add(&other.connections);
+        self.segments.add(&other.segments);
+        self.exchanges.add(&other.exchanges);
+        self.transactions.add(&other.transactions);
+        self.codes.add(&other.codes);
+    }
+}
+
+/// A time as RFC 3339 writes it, in UTC, to the nanosecond where it has them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rfc3339(pub(super) Timestamp);
+
+impl Display for Rfc3339 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match jiff::Timestamp::from_nanosecond(i128::from(self.0.as_nanos())) {
+            Ok(time) => time.fmt(f),
+            Err(_) => f.write_str("1970-01-01T00:00:00Z"),
+        }
+    }
+}
+
+impl Serialize for Rfc3339 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'a> TransactionRecord<'a> {
+    pub(super) fn of(transaction: &'a Transaction, file: Option<&'a str>) -> Self {
+        let judgement = &transaction.judgement;
+        let (code, unknown_reason) = match judgement.verdict {
+            Verdict::Fail(error) => (Some(error.name()), None),
+            Verdict::Unknown(why) => (None, Some(why.name())),
+            Verdict::Pass | Verdict::NotCors(_) => (None, None),
+        };
+        let main = transaction.main();
+        Self {
+            kind: "transaction",
+            file,
+            id: transaction.id.0,
+            verdict: judgement.verdict.name(),
+            code,
+            reason: transaction.reason(),
+            unknown_reason,
+            fault: transaction.fault().map(Fault::name),
+            fix: transaction.fix(),
+            remedy: transaction.remedy(),
+            condition: judgement
+                .condition
+                .map(|Condition { error }| ConditionRecord {
+                    r#if: "credentials-include",
+                    verdict: "fail",
+                    code: error.name(),
+                }),
+            origin: main.map(|half| wire_text(half.fetch.origin())),
+            url: url_of_transaction(transaction),
+            method: wire_text(transaction.method()),
+            credentials: judgement.credentials.name(),
+            preflight: transaction.preflight.as_ref().map(half_record),
+            actual: transaction.actual.as_ref().map(half_record),
+            redirected_from: transaction.redirected_from.map(|id| id.0),
+            redirected_to: transaction.redirected_to.map(|id| id.0),
+            notes: notes_of(transaction),
+        }
+    }
+}
+
+fn notes_of(transaction: &Transaction) -> Vec<String> {
+    let mut notes: Vec<String> = Vec::new();
+    for note in &transaction.judgement.notes {
+        let note = note.to_string();
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+    for half in [&transaction.preflight, &transaction.actual] {
+        if let Some(exchange) = half.as_ref().and_then(|half| half.exchange.as_ref()) {
+            notes.extend(exchange.notes.iter().map(|note| note.name().to_owned()));
+        }
+    }
+    notes
+}
+
+fn half_record(half: &Half) -> HalfRecord<'_> {
+    let exchange = half.exchange.as_ref();
+    let response = exchange.and_then(|exchange| exchange.response.as_ref());
+    let earlier = half.earlier_frames.iter().map(|frame| frame.0);
+    let request = exchange.and_then(|exchange| exchange.request.as_ref());
+    let frames = request.map_or(&half.frames, |request| &request.frames);
+    HalfRecord {
+        method: wire_text(half.fetch.head.method()),
+        status: half.response.as_ref().map(|response| response.status),
+        stream: exchange.map(|exchange| exchange.connection.stream),
+        frames: Frames {
+            request: earlier.chain(frames.iter().map(|frame| frame.0)).collect(),
+            response: response.map_or_else(Vec::new, |response| numbers(&response.frames)),
+        },
+        time: Rfc3339(half.start),
+        duration_ms: duration_ms(half),
+    }
+}
+
+/// From the first byte of the request to the last one of the response, in milliseconds, to the
+/// microsecond.
+pub(super) fn duration_ms(half: &Half) -> Option<f64> {
+    let response = half.exchange.as_ref()?.response.as_ref()?;
+    let micros = response.end.since(half.start).as_micros();
+    Some(f64::from(u32::try_from(micros).unwrap_or(u32::MAX)) / 1000.0)
+}
+
+/// The URL of a transaction: what the page asked for.
+pub(super) fn url_of_transaction(transaction: &Transaction) -> String {
+    transaction.main().map_or_else(String::new, |half| {
+        let server = half.exchange.as_ref().map(|exchange| exchange.connection);
+        url(&half.fetch.head, server.as_ref())
+    })
+}
+
+/// `http://` + host + target, undecoded; an absolute-form target as it is.
+fn url(head: &RequestHead, connection: Option<&ConnectionInfo>) -> String {
+    let target = wire_text(head.target());
+    if target.contains("://") {
+        return target.into_owned();
+    }
+    let host = match (host_of(head), connection) {
+        (Some(host), _) => wire_text(host),
+        (None, Some(connection)) => connection.server.to_string().into(),
+        (None, None) => Cow::Borrowed(""),
+    };
+    match head.target() {
+        b"*" => format!("http://{host}"),
+        _ if head.method() == b"CONNECT" => format!("http://{target}"),
+        _ => format!("http://{host}{target}"),
+    }
+}
+
+impl<'a> ExchangeRecord<'a> {
+    pub(super) fn of(exchange: &'a Exchange, file: Option<&'a str>) -> Self {
+        let request = exchange.request.as_ref();
+        let head = request.map(|request| &*request.head);
+        let response = exchange.response.as_ref();
+        let start = request
+            .map(|request| request.start)
+            .or(response.map(|response| response.start));
+        Self {
+            kind: "exchange",
+            file,
+            method: head.map(|head| wire_text(head.method())),
+            target: head.map(|head| wire_text(head.target())),
+            origin: head
+                .and_then(|head| head.headers.values("origin").next())
+                .map(wire_text),
+            url: head.map(|head| url(head, Some(&exchange.connection))),
+            host: head.and_then(host_of).map(wire_text),
+            status: response.map(|response| response.head.status),
+            stream: exchange.connection.stream,
+            frames: Frames {
+                request: request.map_or_else(Vec::new, |request| numbers(&request.frames)),
+                response: response.map_or_else(Vec::new, |response| numbers(&response.frames)),
+            },
+            time: start.map(Rfc3339),
+            complete: exchange.outcome == Outcome::Complete,
+            notes: exchange.notes.iter().map(Note::name).collect(),
+        }
+    }
+}
+
+fn numbers(frames: &[FrameNumber]) -> Vec<u64> {
+    frames.iter().map(|frame| frame.0).collect()
+}

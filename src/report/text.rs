@@ -1,0 +1,210 @@
+//! For people at a terminal: one block a transaction, then what the capture held.
+
+use std::io::{self, Write};
+
+use crate::cors::transaction::{Half, Transaction, Verdict};
+use crate::http::exchange::{Exchange, Outcome};
+use crate::report::record::{duration_ms, url_of_transaction};
+use crate::session::{Session, counted};
+use crate::wire_text::{printable, wire_text};
+
+/// The colours of a report, or none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style {
+    pub(super) colour: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Paint {
+    Green,
+    Red,
+    Yellow,
+    Cyan,
+    Bold,
+}
+
+impl Style {
+    fn paint(self, paint: Paint, text: &str) -> String {
+        if !self.colour {
+            return text.to_owned();
+        }
+        let code = match paint {
+            Paint::Green => "32",
+            Paint::Red => "1;31",
+            Paint::Yellow => "33",
+            Paint::Cyan => "36",
+            Paint::Bold => "1",
+        };
+        format!("\x1b[{code}m{text}\x1b[0m")
+    }
+}
+
+pub(super) fn write_transaction(
+    transaction: &Transaction,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let judgement = &transaction.judgement;
+    let (paint, word) = match judgement.verdict {
+        Verdict::Pass if judgement.condition.is_some() => (Paint::Yellow, "! PASS, perhaps"),
+        Verdict::Pass => (Paint::Green, "✓ PASS"),
+        Verdict::Fail(_) => (Paint::Red, "✗ FAIL"),
+        Verdict::Unknown(_) => (Paint::Yellow, "? UNKNOWN"),
+        Verdict::NotCors(_) => (Paint::Cyan, "· not CORS"),
+    };
+    let method = wire_text(transaction.method());
+    let origin = wire_text(transaction.origin());
+    let url = url_of_transaction(transaction);
+    writeln!(
+        out,
+        "{}  {} {} → {}  #{}",
+        style.paint(paint, word),
+        style.paint(Paint::Bold, &printable(&method)),
+        printable(&origin),
+        printable(&url),
+        transaction.id
+    )?;
+    if let Some(half) = &transaction.preflight {
+        line(out, "preflight", &half_line(half))?;
+    }
+    match &transaction.actual {
+        Some(half) => line(out, "request", &half_line(half))?,
+        None => line(out, "request", not_seen(judgement.verdict))?,
+    }
+    let code = match judgement.verdict {
+        Verdict::Fail(error) => format!("  [{}]", error.name()),
+        _ => String::new(),
+    };
+    line(
+        out,
+        "why",
+        &format!("{}{code}", printable(&transaction.reason())),
+    )?;
+    if let Some(condition) = judgement.condition {
+        let text = format!(
+            "would fail with {} if the page includes credentials (credentials: 'include', withCredentials)",
+            condition.error.name()
+        );
+        line(out, "but", &text)?;
+    }
+    if let Some(fault) = transaction.fault() {
+        line(out, "fault", fault.name())?;
+    }
+    let mut label = "fix";
+    for header in transaction.fix() {
+        line(out, label, &style.paint(Paint::Green, &printable(&header)))?;
+        label = "";
+    }
+    if let Some(remedy) = transaction.remedy() {
+        line(out, label, remedy)?;
+    }
+    for (what, other) in [
+        ("redirected from", transaction.redirected_from),
+        ("redirected to", transaction.redirected_to),
+    ] {
+        if let Some(id) = other {
+            line(out, "hop", &format!("{what} #{id}"))?;
+        }
+    }
+    let notes: Vec<String> = judgement.notes.iter().map(ToString::to_string).collect();
+    if !notes.is_empty() {
+        line(out, "notes", &notes.join(", "))?;
+    }
+    writeln!(out)
+}
+
+fn line(out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {
+    writeln!(out, "    {label:<10} {text}")
+}
+
+fn not_seen(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Fail(_) => "not sent: the browser stopped here",
+        _ => "not seen",
+    }
+}
+
+fn half_line(half: &Half) -> String {
+    let exchange = half.exchange.as_ref();
+    let request = exchange.and_then(|exchange| exchange.request.as_ref());
+    let frames = request.map_or(&half.frames, |request| &request.frames);
+    let request = numbers(half.earlier_frames.iter().chain(frames));
+    let response = exchange.and_then(|exchange| exchange.response.as_ref());
+    let answer = match &half.response {
+        Some(response) => response.status.to_string(),
+        None => "no response".to_owned(),
+    };
+    let method = printable(&wire_text(half.fetch.head.method())).into_owned();
+    let frames = match response {
+        Some(response) => format!("frames {request} → {}", numbers(&response.frames)),
+        None => format!("frames {request}"),
+    };
+    let duration = duration_ms(half).map(|ms| format!("{ms:.1} ms"));
+    let stream = exchange.map(|exchange| format!("tcp.stream {}", exchange.connection.stream));
+    let parts = [
+        Some(format!("{method} {answer}")),
+        Some(frames),
+        duration,
+        stream,
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn numbers<'a>(frames: impl IntoIterator<Item = &'a crate::capture::frame::FrameNumber>) -> String {
+    let numbers: Vec<String> = frames.into_iter().map(ToString::to_string).collect();
+    numbers.join(" ")
+}
+
+pub(super) fn write_exchange(exchange: &Exchange, out: &mut dyn Write) -> io::Result<()> {
+    let request = exchange.request.as_ref();
+    let (method, target) = match request {
+        Some(request) => (
+            wire_text(request.head.method()),
+            wire_text(request.head.target()),
+        ),
+        None => ("?".into(), "(a response that nobody asked for)".into()),
+    };
+    let response = exchange.response.as_ref();
+    let status = response.map_or("-".to_owned(), |r| r.head.status.to_string());
+    let first = request
+        .and_then(|request| request.frames.first())
+        .or_else(|| response.and_then(|response| response.frames.first()));
+    let frame = first.map_or_else(String::new, ToString::to_string);
+    let incomplete = if exchange.outcome == Outcome::Complete {
+        ""
+    } else {
+        "  (incomplete)"
+    };
+    writeln!(
+        out,
+        "{frame:>8}  {status:>3}  {} {}{incomplete}",
+        printable(&method),
+        printable(&target)
+    )
+}
+
+/// The end of a capture's report.
+pub(super) fn write_summary(session: &Session, out: &mut dyn Write) -> io::Result<()> {
+    let verdicts = &session.verdicts;
+    match session.why_nothing() {
+        Some(why) => writeln!(out, "0 transactions: {why}")?,
+        None => writeln!(
+            out,
+            "{}: {} pass, {} fail, {} unknown, {} not CORS{}",
+            counted(verdicts.total(), "transaction"),
+            verdicts.pass,
+            verdicts.fail,
+            verdicts.unknown,
+            verdicts.not_cors,
+            if verdicts.conditional > 0 {
+                format!(" ({} would fail with credentials)", verdicts.conditional)
+            } else {
+                String::new()
+            }
+        )?,
+    }
+    for remark in session.losses() {
+        writeln!(out, "{remark}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,450 @@
+//! Both directions of one connection, and the order between them.
+//!
+//! A segment is handed on when its direction has come to it *and* the other direction has been
+//! handed on as far as the segment acknowledges: what was answered comes before its answer. What
+//! cannot go on waits in its [`Direction`]; [`Connection::settle`] ends the waiting.
+
+use crate::capture::frame::{FrameNumber, Timestamp};
+use crate::decode::Segment;
+use crate::limits::Limits;
+use crate::tcp::direction::{Direction, Presence, length};
+use crate::tcp::sequence::SeqNumber;
+use crate::tcp::table::TcpStats;
+use crate::tcp::{Application, At, ConnectionInfo, GapCause, Interest, Side, StreamEvent};
+
+/// One TCP connection.
+pub(super) struct Connection<A> {
+    info: ConnectionInfo,
+    client: Direction,
+    server: Direction,
+    application: A,
+    interest: Interest,
+    /// The table has this connection on its list of stuck ones.
+    pub(super) listed: bool,
+}
+
+/// What a connection is after a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Open,
+    /// Both sides sent FIN.
+    Finished,
+    Reset,
+}
+
+/// What the work on one segment may use and fill.
+pub(super) struct Context<'c, O> {
+    pub(super) limits: &'c Limits,
+    pub(super) stats: &'c mut TcpStats,
+    pub(super) out: &'c mut O,
+}
+
+impl<A: Application> Connection<A> {
+    pub(super) fn open(info: ConnectionInfo) -> Self {
+        Self {
+            info,
+            client: Direction::new(),
+            server: Direction::new(),
+            application: A::open(info),
+            interest: Interest::Keep,
+            listed: false,
+        }
+    }
+
+    /// Which side sends a segment of this connection.
+    fn sender(&self, segment: &Segment<'_>) -> Side {
+        if segment.source == self.info.client {
+            Side::Client
+        } else {
+            Side::Server
+        }
+    }
+
+    fn direction(&mut self, side: Side) -> &mut Direction {
+        match side {
+            Side::Client => &mut self.client,
+            Side::Server => &mut self.server,
+        }
+    }
+
+    /// Whether a SYN opens a new connection between the same ends.
+    pub(super) fn is_reopened_by(&mut self, segment: &Segment<'_>) -> bool {
+        let side = self.sender(segment);
+        !self.direction(side).accepts_syn(first_byte(segment))
+    }
+
+    /// Whether nothing beyond the first SYN was seen.
+    pub(super) fn is_half_open(&self) -> bool {
+        let [client, server] = [&self.client, &self.server];
+        let both = client.presence == Presence::Seen && server.presence == Presence::Seen;
+        !both && !client.delivered && !server.delivered
+    }
+
+    pub(super) fn waiting_bytes(&self) -> usize {
+        self.client.waiting_bytes + self.server.waiting_bytes
+    }
+
+    pub(super) fn is_stuck(&self) -> bool {
+        self.client.stuck_since.is_some() || self.server.stuck_since.is_some()
+    }
+
+    /// Takes the next segment of the capture.
+    pub(super) fn push(&mut self, segment: &Segment<'_>, cx: &mut Context<'_, A::Output>) -> State {
+        let side = self.sender(segment);
+        let at = At {
+            frame: segment.frame,
+            time: segment.time,
+        };
+        let flags = segment.flags;
+        if self.interest == Interest::Drop {
+            return self.push_unread(side, segment);
+        }
+        let direction = self.direction(side);
+        direction.presence = Presence::Seen;
+        if flags.syn() {
+            direction.take_syn(first_byte(segment));
+        }
+        if flags.rst() {
+            let sequence = SeqNumber(segment.sequence);
+            if !direction.accepts_reset(sequence) {
+                cx.stats.ignored_resets += 1;
+                return State::Open;
+            }
+            let offset = direction.known_offset_of(sequence).unwrap_or_default();
+            direction.reset = Some(offset);
+        }
+        if flags.ack() {
+            let number = SeqNumber(segment.acknowledgement);
+            let peer = self.direction(side.other());
+            peer.acknowledge(number, flags.syn());
+            if peer.presence == Presence::Absent {
+                self.give_up_hole(side.other(), true, at, cx);
+            }
+        }
+        if !segment.payload.is_empty() || segment.cut > 0 || flags.fin() {
+            self.place(side, segment, at, cx);
+        }
+        self.drain(cx);
+        self.update_stuck(at);
+        if self.waiting_bytes() > 0 {
+            self.enforce_bound(at, cx);
+        }
+        self.state()
+    }
+
+    /// Follows the end of a connection whose bytes nobody reads.
+    fn push_unread(&mut self, side: Side, segment: &Segment<'_>) -> State {
+        if segment.flags.rst() {
+            return State::Reset;
+        }
+        let direction = self.direction(side);
+        direction.finished |= segment.flags.fin();
+        self.state()
+    }
+
+    /// Hands the payload of a segment on, or keeps it until its turn.
+    fn place(
+        &mut self,
+        side: Side,
+        segment: &Segment<'_>,
+        at: At,
+        cx: &mut Context<'_, A::Output>,
+    ) {
+        let direction = self.direction(side);
+        let offset = direction.offset_of(first_byte(segment));
+        let end = offset + length(segment);
+        if segment.flags.fin() {
+            // The first FIN of a stream counts; a later one further on is not of this connection.
+            direction.fin = Some(direction.fin.map_or(end, |fin| fin.min(end)));
+        }
+        if segment.payload.is_empty() && segment.cut == 0 {
+            return;
+        }
+        if direction.started && !direction.delivered && offset < direction.next {
+            // Where the stream begins was only a guess from an acknowledgement.
+            if direction.fits_before_start(offset) {
+                direction.next = offset;
+            }
+        }
+        if direction.started && end <= direction.next {
+            cx.stats.repeated_segments += 1;
+            return;
+        }
+        let in_order =
+            direction.started && offset <= direction.next && direction.first_waiting().is_none();
+        let acknowledged = segment
+            .flags
+            .ack()
+            .then_some(SeqNumber(segment.acknowledgement));
+        if in_order && self.peer_has_come_to(side, acknowledged) {
+            self.deliver(side, offset, segment.payload, segment.cut, at, cx);
+        } else {
+            cx.stats.out_of_order_segments += 1;
+            self.direction(side).store(offset, segment);
+        }
+    }
+
+    /// Whether the other side's bytes up to this acknowledgement were handed on.
+    fn peer_has_come_to(&mut self, side: Side, acknowledged: Option<SeqNumber>) -> bool {
+        let peer = self.direction(side.other());
+        let Some(number) = acknowledged else {
+            return true;
+        };
+        if peer.presence == Presence::Absent {
+            return true;
+        }
+        match peer.known_offset_of(number) {
+            // A FIN takes one number, and may be handed on later than the data before it.
+            Some(offset) => {
+                let offset = peer.fin.map_or(offset, |fin| offset.min(fin));
+                // Beyond the last plausible acknowledgement it is not one of this connection.
+                offset > peer.acked || (peer.started && offset <= peer.next)
+            }
+            None => true,
+        }
+    }
+
+    /// Hands on the part of a segment that is new.
+    fn deliver(
+        &mut self,
+        side: Side,
+        offset: i64,
+        bytes: &[u8],
+        cut: u32,
+        at: At,
+        cx: &mut Context<'_, A::Output>,
+    ) {
+        let direction = self.direction(side);
+        let known = usize::try_from(direction.next - offset).unwrap_or(0);
+        let new = bytes.get(known..).unwrap_or_default();
+        direction.delivered = true;
+        if !new.is_empty() {
+            direction.next += i64::try_from(new.len()).unwrap_or(0);
+            self.hand_on(side, StreamEvent::Data(new), at, cx);
+        }
+        if cut > 0 {
+            let direction = self.direction(side);
+            let end = offset + i64::try_from(bytes.len()).unwrap_or(0) + i64::from(cut);
+            let missing = u64::try_from(end - direction.next).unwrap_or(0);
+            if missing > 0 {
+                direction.next = end;
+                cx.stats.cut_segments += 1;
+                cx.stats.cut_bytes += missing;
+                let cause = GapCause::Cut;
+                self.hand_on(side, StreamEvent::Gap { missing, cause }, at, cx);
+            }
+        }
+    }
+
+    fn hand_on(
+        &mut self,
+        side: Side,
+        event: StreamEvent<'_>,
+        at: At,
+        cx: &mut Context<'_, A::Output>,
+    ) {
+        if self.interest == Interest::Drop {
+            return;
+        }
+        self.interest = self.application.on_event(side, event, at, cx.out);
+        if self.interest == Interest::Drop {
+            // Only their ends matter from here on.
+            for side in [Side::Client, Side::Server] {
+                let direction = self.direction(side);
+                let finished = direction.finished || direction.fin.is_some();
+                *direction = Direction::new();
+                direction.finished = finished;
+            }
+        }
+    }
+
+    /// Hands on whatever can go on, in both directions.
+    fn drain(&mut self, cx: &mut Context<'_, A::Output>) {
+        loop {
+            let client = self.drain_side(Side::Client, cx);
+            let server = self.drain_side(Side::Server, cx);
+            if !client && !server {
+                return;
+            }
+        }
+    }
+
+    fn drain_side(&mut self, side: Side, cx: &mut Context<'_, A::Output>) -> bool {
+        let mut progress = false;
+        loop {
+            let direction = self.direction(side);
+            if !direction.started {
+                return progress;
+            }
+            let next = direction.next;
+            let Some((offset, stored)) = direction.first_waiting() else {
+                break;
+            };
+            let acknowledged = stored.acknowledgement;
+            if offset > next || !self.peer_has_come_to(side, acknowledged) {
+                break;
+            }
+            if let Some((offset, stored)) = self.direction(side).take_first() {
+                self.deliver(side, offset, &stored.bytes, stored.cut, stored.at, cx);
+                progress = true;
+            }
+        }
+        let direction = self.direction(side);
+        if !direction.finished && direction.fin == Some(direction.next) {
+            direction.finished = true;
+            direction.next += 1;
+            let at = direction.last_at;
+            self.hand_on(side, StreamEvent::Fin, at, cx);
+            progress = true;
+        }
+        progress
+    }
+
+    fn update_stuck(&mut self, at: At) {
+        for direction in [&mut self.client, &mut self.server] {
+            direction.last_at = at;
+            if !direction.is_stuck() {
+                direction.stuck_since = None;
+            } else if direction
+                .stuck_since
+                .is_none_or(|(_, next)| next != direction.next)
+            {
+                direction.stuck_since = Some((at, direction.next));
+            }
+        }
+    }
+
+    /// Keeps the bytes of one direction that wait within their bound.
+    fn enforce_bound(&mut self, at: At, cx: &mut Context<'_, A::Output>) {
+        for side in [Side::Client, Side::Server] {
+            while self.direction(side).waiting_bytes > cx.limits.out_of_order_bytes {
+                cx.stats.out_of_order_overflows += 1;
+                self.give_up(side, at, cx);
+            }
+        }
+    }
+
+    /// Gives up what the fullest direction waits for.
+    pub(super) fn shed(&mut self, at: At, cx: &mut Context<'_, A::Output>) {
+        cx.stats.out_of_order_overflows += 1;
+        for side in [Side::Client, Side::Server] {
+            while self.direction(side).waiting_bytes > 0 {
+                self.give_up(side, at, cx);
+            }
+        }
+    }
+
+    /// Makes the first waiting segment of a side go on, whatever it waits for.
+    fn give_up(&mut self, side: Side, at: At, cx: &mut Context<'_, A::Output>) {
+        self.give_up_hole(side.other(), true, at, cx);
+        self.give_up_hole(side, false, at, cx);
+        self.drain(cx);
+        let direction = self.direction(side);
+        if direction.waiting_bytes > cx.limits.out_of_order_bytes
+            && let Some((offset, stored)) = direction.take_first()
+        {
+            direction.next = direction.next.max(offset);
+            self.deliver(side, offset, &stored.bytes, stored.cut, stored.at, cx);
+        }
+    }
+
+    fn give_up_hole(
+        &mut self,
+        side: Side,
+        evidence: bool,
+        at: At,
+        cx: &mut Context<'_, A::Output>,
+    ) {
+        let missing = self.direction(side).give_up_hole(evidence);
+        if missing > 0 {
+            cx.stats.gaps += 1;
+            cx.stats.gap_bytes += missing;
+            let cause = GapCause::Lost;
+            self.hand_on(side, StreamEvent::Gap { missing, cause }, at, cx);
+        }
+    }
+
+    /// Ends the waiting of those directions that have been stuck for longer than a capture can
+    /// reorder frames.
+    pub(super) fn settle(
+        &mut self,
+        now: Timestamp,
+        frame: FrameNumber,
+        at: At,
+        cx: &mut Context<'_, A::Output>,
+    ) -> State {
+        for side in [Side::Client, Side::Server] {
+            let limits = cx.limits;
+            let direction = self.direction(side);
+            let expired = direction.stuck_since.is_some_and(|(since, _)| {
+                frame.0.saturating_sub(since.frame.0) > limits.reorder_frames
+                    || now.since(since.time) > limits.reorder_time
+            });
+            if !expired {
+                continue;
+            }
+            if direction.presence == Presence::Unseen {
+                direction.presence = Presence::Absent;
+            }
+            if direction.reset.is_some() {
+                self.flush(at, cx);
+                return State::Reset;
+            }
+            self.give_up_hole(side, true, at, cx);
+            self.drain(cx);
+        }
+        self.update_stuck(at);
+        self.state()
+    }
+
+    /// Hands on everything that waits, with its gaps.
+    fn flush(&mut self, at: At, cx: &mut Context<'_, A::Output>) {
+        loop {
+            for side in [Side::Client, Side::Server] {
+                self.give_up_hole(side, true, at, cx);
+            }
+            self.drain(cx);
+            let first = |d: &Direction| d.first_waiting().map(|(_, stored)| stored.at.frame);
+            let side = match (first(&self.client), first(&self.server)) {
+                (None, None) => return,
+                (Some(client), Some(server)) if server < client => Side::Server,
+                (Some(_), _) => Side::Client,
+                (None, Some(_)) => Side::Server,
+            };
+            self.give_up_hole(side, false, at, cx);
+            if let Some((offset, stored)) = self.direction(side).take_first() {
+                self.deliver(side, offset, &stored.bytes, stored.cut, stored.at, cx);
+            }
+        }
+    }
+
+    fn state(&self) -> State {
+        if self.client.finished && self.server.finished {
+            return State::Finished;
+        }
+        let reset = |side: &Direction, peer: &Direction| {
+            let in_order = |offset| offset <= side.next && side.waiting_bytes == 0;
+            side.reset.is_some_and(in_order) && peer.waiting_bytes == 0
+        };
+        if reset(&self.client, &self.server) || reset(&self.server, &self.client) {
+            return State::Reset;
+        }
+        State::Open
+    }
+
+    /// Ends the connection: everything that waits is handed on first.
+    pub(super) fn close(
+        mut self,
+        cause: crate::tcp::CloseCause,
+        at: At,
+        cx: &mut Context<'_, A::Output>,
+    ) {
+        self.flush(at, cx);
+        self.application.on_close(cause, at, cx.out);
+    }
+}
+
+/// Sequence number of the first data byte: a SYN takes one number.
+fn first_byte(segment: &Segment<'_>) -> SeqNumber {
+    SeqNumber(segment.sequence).plus(i64::from(segment.flags.syn()))
+}

@@ -1,0 +1,136 @@
+//! Segments in any order → each direction's bytes in order, and what is missing of them.
+//!
+//! A connection hands its bytes to an [`Application`] as [`StreamEvent`]s. Two rules order them:
+//!
+//! - *Within a direction*, by sequence number. A hole is waited for until the other side has
+//!   acknowledged beyond it: then the receiver had those bytes and only the capture lacks them.
+//!   As captures can show a frame late (two queues, merged interfaces), the hole becomes a
+//!   [`StreamEvent::Gap`] only [`reorder_frames`](crate::limits::Limits::reorder_frames) later.
+//! - *Between the directions*, by acknowledgement: a segment comes after the bytes that it
+//!   acknowledges, so a response never comes before its request, whatever the capture's order.
+//!
+//! Read RFC 9293 §3.4 (sequence numbers) and §3.10.7 (segment arrival) before changing this layer.
+
+mod connection;
+mod direction;
+mod sequence;
+mod table;
+
+use crate::capture::frame::{FrameNumber, Timestamp};
+use crate::decode::Endpoint;
+
+pub use table::{ConnectionTable, TcpStats};
+
+/// One end of a connection, and the direction of what it sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Who sent the SYN; where the capture does not show it, who was seen first.
+    Client,
+    /// The other end.
+    Server,
+}
+
+impl Side {
+    /// The other end.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+}
+
+/// What is known of a connection from its first segment.
+#[derive(Debug, Clone, Copy)]
+pub struct ConnectionInfo {
+    /// Its number in the capture, from 0: Wireshark's `tcp.stream`.
+    pub stream: u64,
+    /// The end on [`Side::Client`].
+    pub client: Endpoint,
+    /// The end on [`Side::Server`].
+    pub server: Endpoint,
+    /// Whether the handshake told which side is which.
+    pub handshake: bool,
+}
+
+/// Where in the capture something happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct At {
+    /// The frame.
+    pub frame: FrameNumber,
+    /// Its time.
+    pub time: Timestamp,
+}
+
+/// Why bytes are missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GapCause {
+    /// The receiver acknowledged bytes that the capture does not hold.
+    Lost,
+    /// A snap length cut the frame.
+    Cut,
+}
+
+/// What one direction of a connection carries, in order.
+#[derive(Debug, Clone, Copy)]
+pub enum StreamEvent<'a> {
+    /// The next bytes.
+    Data(&'a [u8]),
+    /// The next bytes are missing from the capture.
+    Gap {
+        /// How many.
+        missing: u64,
+        /// Why.
+        cause: GapCause,
+    },
+    /// No more bytes will come from this side.
+    Fin,
+}
+
+/// Why nothing more will be heard of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseCause {
+    /// Both sides closed it.
+    Finished,
+    /// One side reset it.
+    Reset,
+    /// The same two ends opened a new one.
+    Superseded,
+    /// It was silent for too long.
+    Idle,
+    /// There were too many; this one had been silent the longest.
+    Evicted,
+    /// The capture ended.
+    CaptureEnded,
+}
+
+/// Whether the application still wants the bytes of its connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interest {
+    /// Go on.
+    Keep,
+    /// Nothing to read here: stop reassembling.
+    Drop,
+}
+
+/// What reads the bytes of a connection.
+pub trait Application {
+    /// Where it puts what it finds.
+    type Output;
+
+    /// A reader for a new connection.
+    fn open(info: ConnectionInfo) -> Self;
+
+    /// Takes the next event of one side.
+    fn on_event(
+        &mut self,
+        side: Side,
+        event: StreamEvent<'_>,
+        at: At,
+        out: &mut Self::Output,
+    ) -> Interest;
+
+    /// Takes the end of the connection.
+    fn on_close(&mut self, cause: CloseCause, at: At, out: &mut Self::Output);
+}

@@ -1,0 +1,428 @@
+//! Finds the connection of a segment, and forgets connections again.
+//!
+//! Each slot is on one expiry queue, by its phase: half-open, open or closed. All entries of a queue
+//! live equally long, so its front is the next to fall due; one that was active since is put back
+//! with a new date. A closed connection keeps its slot for a while, so that late repetitions of its
+//! segments do not look like a new one.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use foldhash::quality::RandomState;
+
+use crate::capture::frame::{FrameNumber, Timestamp};
+use crate::decode::{Endpoint, Segment};
+use crate::limits::Limits;
+use crate::tcp::connection::{Connection, Context, State};
+use crate::tcp::{Application, At, CloseCause, ConnectionInfo};
+
+/// How long the slot of a closed connection is kept: late repetitions come within seconds.
+const CLOSED: Duration = Duration::from_secs(10);
+/// How many of the longest unattended connections are looked at to find one to evict.
+const EVICTION_SAMPLE: usize = 16;
+
+/// What this layer saw.
+#[derive(Debug, Clone, Default)]
+pub struct TcpStats {
+    /// Connections seen.
+    pub connections: u64,
+    /// Segments whose bytes were all handed on before.
+    pub repeated_segments: u64,
+    /// Segments that had to wait for others.
+    pub out_of_order_segments: u64,
+    /// Holes that the receiver had bytes for and the capture has not.
+    pub gaps: u64,
+    /// Their bytes.
+    pub gap_bytes: u64,
+    /// Segments cut by a snap length.
+    pub cut_segments: u64,
+    /// The bytes cut off.
+    pub cut_bytes: u64,
+    /// Times that waiting bytes reached their bound.
+    pub out_of_order_overflows: u64,
+    /// Resets that cannot be genuine.
+    pub ignored_resets: u64,
+    /// Connections that never got beyond a SYN.
+    pub half_open: u64,
+    /// Connections given up because there were too many.
+    pub evicted: u64,
+}
+
+/// Two ends, in a fixed order.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct FlowKey(Endpoint, Endpoint);
+
+impl FlowKey {
+    fn of(segment: &Segment<'_>) -> Self {
+        if segment.source <= segment.destination {
+            Self(segment.source, segment.destination)
+        } else {
+            Self(segment.destination, segment.source)
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    HalfOpen,
+    Open,
+    Closed,
+}
+
+struct Slot<A> {
+    key: FlowKey,
+    generation: u32,
+    phase: Phase,
+    last_seen: Timestamp,
+    connection: Option<Box<Connection<A>>>,
+}
+
+#[derive(Clone, Copy)]
+struct SlotRef {
+    index: u32,
+    generation: u32,
+}
+
+/// All connections of a capture.
+pub struct ConnectionTable<A: Application> {
+    limits: Limits,
+    by_key: HashMap<FlowKey, u32, RandomState>,
+    slots: Vec<Slot<A>>,
+    free: Vec<u32>,
+    half_open: VecDeque<(Timestamp, SlotRef)>,
+    open: VecDeque<(Timestamp, SlotRef)>,
+    closed: VecDeque<(Timestamp, SlotRef)>,
+    /// Connections that wait for bytes which may never come, with when that began.
+    stuck: VecDeque<(At, SlotRef)>,
+    waiting_bytes: usize,
+    stats: TcpStats,
+    last: At,
+}
+
+impl<A: Application> ConnectionTable<A> {
+    /// An empty table that keeps to `limits`.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            limits: limits.clone(),
+            by_key: HashMap::default(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            half_open: VecDeque::new(),
+            open: VecDeque::new(),
+            closed: VecDeque::new(),
+            stuck: VecDeque::new(),
+            waiting_bytes: 0,
+            stats: TcpStats::default(),
+            last: At::default(),
+        }
+    }
+
+    /// What was seen so far.
+    #[must_use]
+    pub fn stats(&self) -> &TcpStats {
+        &self.stats
+    }
+
+    /// Takes a segment. `now` is capture time that never runs backwards.
+    pub fn push(&mut self, segment: &Segment<'_>, now: Timestamp, out: &mut A::Output) {
+        let at = At {
+            frame: segment.frame,
+            time: segment.time,
+        };
+        self.last = at;
+        let index = self.slot_of(segment, now, out);
+        let Some(slot) = self.slots.get_mut(index as usize) else {
+            return;
+        };
+        slot.last_seen = now;
+        let Some(connection) = &mut slot.connection else {
+            return;
+        };
+        let mut cx = Context {
+            limits: &self.limits,
+            stats: &mut self.stats,
+            out,
+        };
+        let waited = connection.waiting_bytes();
+        let state = connection.push(segment, &mut cx);
+        self.waiting_bytes += connection.waiting_bytes();
+        self.waiting_bytes -= waited;
+        if self.waiting_bytes > self.limits.out_of_order_bytes_total {
+            let waited = connection.waiting_bytes();
+            connection.shed(at, &mut cx);
+            self.waiting_bytes += connection.waiting_bytes();
+            self.waiting_bytes -= waited;
+        }
+        let reference = SlotRef {
+            index,
+            generation: slot.generation,
+        };
+        if slot.phase == Phase::HalfOpen && !connection.is_half_open() {
+            slot.phase = Phase::Open;
+            self.open.push_back((now.plus(self.limits.idle), reference));
+        }
+        if connection.is_stuck() && !connection.listed {
+            connection.listed = true;
+            let listed_at = At {
+                frame: at.frame,
+                time: now,
+            };
+            self.stuck.push_back((listed_at, reference));
+        }
+        match state {
+            State::Open => {}
+            State::Finished => self.close(reference, CloseCause::Finished, at, out),
+            State::Reset => self.close(reference, CloseCause::Reset, at, out),
+        }
+    }
+
+    /// Lets capture time pass: ends waiting that cannot be rewarded any more, forgets the silent.
+    pub fn advance(&mut self, frame: FrameNumber, now: Timestamp, out: &mut A::Output) {
+        while let Some((since, reference)) = self.stuck.front().copied() {
+            let due = frame.0.saturating_sub(since.frame.0) > self.limits.reorder_frames
+                || now.since(since.time) > self.limits.reorder_time;
+            if !due {
+                break;
+            }
+            self.stuck.pop_front();
+            self.settle(reference, frame, now, out);
+        }
+        self.expire(Phase::HalfOpen, now, out);
+        self.expire(Phase::Open, now, out);
+        self.expire(Phase::Closed, now, out);
+    }
+
+    /// Ends every connection: the capture is over.
+    pub fn finish(&mut self, out: &mut A::Output) {
+        for index in 0..self.slots.len() {
+            let Some(slot) = self.slots.get(index) else {
+                break;
+            };
+            let reference = SlotRef {
+                index: u32::try_from(index).unwrap_or(u32::MAX),
+                generation: slot.generation,
+            };
+            self.close(reference, CloseCause::CaptureEnded, self.last, out);
+        }
+    }
+
+    /// The slot of a segment's connection, a new one where there is none.
+    fn slot_of(&mut self, segment: &Segment<'_>, now: Timestamp, out: &mut A::Output) -> u32 {
+        let key = FlowKey::of(segment);
+        if let Some(&index) = self.by_key.get(&key) {
+            let Some(slot) = self.slots.get_mut(index as usize) else {
+                return index;
+            };
+            let opens = segment.flags.syn() && !segment.flags.rst();
+            let reopened = opens
+                && match &mut slot.connection {
+                    Some(connection) => connection.is_reopened_by(segment),
+                    None => !segment.flags.ack(),
+                };
+            if !reopened {
+                return index;
+            }
+            let reference = SlotRef {
+                index,
+                generation: slot.generation,
+            };
+            let at = At {
+                frame: segment.frame,
+                time: segment.time,
+            };
+            self.close(reference, CloseCause::Superseded, at, out);
+            self.forget(reference);
+        } else if self.by_key.len() >= self.limits.connections {
+            self.evict(out);
+        }
+        self.open_slot(key, segment, now)
+    }
+
+    fn open_slot(&mut self, key: FlowKey, segment: &Segment<'_>, now: Timestamp) -> u32 {
+        let flags = segment.flags;
+        // A SYN-ACK is sent by the server; anything else tells nothing, so its sender goes first.
+        let (client, server) = if flags.syn() && flags.ack() {
+            (segment.destination, segment.source)
+        } else {
+            (segment.source, segment.destination)
+        };
+        let info = ConnectionInfo {
+            stream: self.stats.connections,
+            client,
+            server,
+            handshake: flags.syn(),
+        };
+        self.stats.connections += 1;
+        let phase = if flags.syn() {
+            Phase::HalfOpen
+        } else {
+            Phase::Open
+        };
+        let connection = Some(Box::new(Connection::open(info)));
+        let index = if let Some(index) = self.free.pop() {
+            if let Some(slot) = self.slots.get_mut(index as usize) {
+                slot.key = key;
+                slot.phase = phase;
+                slot.last_seen = now;
+                slot.connection = connection;
+            }
+            index
+        } else {
+            self.slots.push(Slot {
+                key,
+                generation: 0,
+                phase,
+                last_seen: now,
+                connection,
+            });
+            u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+        };
+        self.by_key.insert(key, index);
+        let generation = self
+            .slots
+            .get(index as usize)
+            .map_or(0, |slot| slot.generation);
+        let due = now.plus(self.lifetime(phase));
+        self.queue(phase)
+            .push_back((due, SlotRef { index, generation }));
+        index
+    }
+
+    fn lifetime(&self, phase: Phase) -> Duration {
+        match phase {
+            Phase::HalfOpen => self.limits.half_open,
+            Phase::Open => self.limits.idle,
+            Phase::Closed => CLOSED,
+        }
+    }
+
+    fn queue(&mut self, phase: Phase) -> &mut VecDeque<(Timestamp, SlotRef)> {
+        match phase {
+            Phase::HalfOpen => &mut self.half_open,
+            Phase::Open => &mut self.open,
+            Phase::Closed => &mut self.closed,
+        }
+    }
+
+    /// The slot that a reference means, unless it was given to another connection since.
+    fn slot(&mut self, reference: SlotRef) -> Option<&mut Slot<A>> {
+        let slot = self.slots.get_mut(reference.index as usize)?;
+        (slot.generation == reference.generation).then_some(slot)
+    }
+
+    fn settle(
+        &mut self,
+        reference: SlotRef,
+        frame: FrameNumber,
+        now: Timestamp,
+        out: &mut A::Output,
+    ) {
+        let at = self.last;
+        let slot = self.slots.get_mut(reference.index as usize);
+        let Some(connection) = slot
+            .filter(|slot| slot.generation == reference.generation)
+            .and_then(|slot| slot.connection.as_mut())
+        else {
+            return;
+        };
+        let mut cx = Context {
+            limits: &self.limits,
+            stats: &mut self.stats,
+            out,
+        };
+        let waited = connection.waiting_bytes();
+        let state = connection.settle(now, frame, at, &mut cx);
+        self.waiting_bytes += connection.waiting_bytes();
+        self.waiting_bytes -= waited;
+        connection.listed = connection.is_stuck();
+        if connection.listed {
+            self.stuck.push_back((At { frame, time: now }, reference));
+        }
+        match state {
+            State::Open => {}
+            State::Finished => self.close(reference, CloseCause::Finished, at, out),
+            State::Reset => self.close(reference, CloseCause::Reset, at, out),
+        }
+    }
+
+    /// Ends a connection; its slot stays for late repetitions.
+    fn close(&mut self, reference: SlotRef, cause: CloseCause, at: At, out: &mut A::Output) {
+        let Some(slot) = self.slot(reference) else {
+            return;
+        };
+        let Some(connection) = slot.connection.take() else {
+            return;
+        };
+        slot.phase = Phase::Closed;
+        let due = slot.last_seen.plus(CLOSED);
+        self.closed.push_back((due, reference));
+        self.waiting_bytes -= connection.waiting_bytes();
+        if connection.is_half_open() && cause != CloseCause::Reset {
+            self.stats.half_open += 1;
+        }
+        let mut cx = Context {
+            limits: &self.limits,
+            stats: &mut self.stats,
+            out,
+        };
+        connection.close(cause, at, &mut cx);
+    }
+
+    /// Frees a slot.
+    fn forget(&mut self, reference: SlotRef) {
+        let Some(slot) = self.slot(reference) else {
+            return;
+        };
+        slot.generation = slot.generation.wrapping_add(1);
+        let key = slot.key;
+        self.by_key.remove(&key);
+        self.free.push(reference.index);
+    }
+
+    /// Forgets the slots of a phase that have been silent for its lifetime.
+    fn expire(&mut self, phase: Phase, now: Timestamp, out: &mut A::Output) {
+        while let Some((due, reference)) = self.queue(phase).front().copied() {
+            if due >= now {
+                return;
+            }
+            self.queue(phase).pop_front();
+            let lifetime = self.lifetime(phase);
+            let Some(slot) = self.slot(reference).filter(|slot| slot.phase == phase) else {
+                continue;
+            };
+            let due = slot.last_seen.plus(lifetime);
+            if due >= now {
+                self.queue(phase).push_back((due, reference));
+                continue;
+            }
+            self.close(reference, CloseCause::Idle, self.last, out);
+            self.forget(reference);
+        }
+    }
+
+    /// Gives up one of the connections that have been silent the longest.
+    fn evict(&mut self, out: &mut A::Output) {
+        for phase in [Phase::Closed, Phase::HalfOpen, Phase::Open] {
+            let mut sample: Vec<(Timestamp, Timestamp, SlotRef)> = Vec::new();
+            while sample.len() < EVICTION_SAMPLE {
+                let Some((due, reference)) = self.queue(phase).pop_front() else {
+                    break;
+                };
+                if let Some(slot) = self.slot(reference).filter(|slot| slot.phase == phase) {
+                    sample.push((slot.last_seen, due, reference));
+                }
+            }
+            sample.sort_by_key(|(last_seen, ..)| std::cmp::Reverse(*last_seen));
+            let oldest = sample.pop();
+            let kept = sample.into_iter().map(|(_, due, slot)| (due, slot));
+            self.queue(phase).extend(kept);
+            if let Some((_, _, reference)) = oldest {
+                self.stats.evicted += u64::from(phase != Phase::Closed);
+                self.close(reference, CloseCause::Evicted, self.last, out);
+                self.forget(reference);
+                return;
+            }
+        }
+    }
+}

@@ -153,7 +153,6 @@ impl Analysis {
                 self.pairing.on_responded(id, &head, time);
             }
             HttpEvent::Finished(exchange) => {
-                let exchange = Arc::from(exchange);
                 self.pairing.on_finished(&exchange);
                 self.collect();
                 self.updates.push(Update::Exchange(exchange));

@@ -50,7 +50,7 @@ pub struct Limits {
     pub actual_wait: Duration,
     /// Capture time that an unanswered preflight is waited for.
     pub preflight_wait: Duration,
-    /// Entries of the preflight cache (Chromium keeps 1024 a page, Firefox 100).
+    /// Answers to preflights that are remembered (Chromium keeps 1024, Firefox 100).
     pub preflight_cache: usize,
     /// URLs whose last Access-Control-Allow-Origin is kept, for a later 304.
     pub stored_responses: usize,
@@ -78,8 +78,8 @@ impl Default for Limits {
             open_transactions: 65_536,
             actual_wait: Duration::from_secs(5),
             preflight_wait: Duration::from_secs(60),
-            preflight_cache: 4096,
-            stored_responses: 4096,
+            preflight_cache: 1024,
+            stored_responses: 1024,
             frames_listed: 16,
         }
     }

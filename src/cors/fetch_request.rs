@@ -11,7 +11,7 @@ use crate::cors::browser::Browser;
 use crate::cors::safelist::{
     is_browser_added, is_cors_safelisted_method, is_cors_safelisted_request_header,
 };
-use crate::cors::url::normalise_authority;
+use crate::cors::url::{Authority, normalise_authority};
 use crate::http::ConnectionInfo;
 use crate::http::headers::{HeaderList, list_elements};
 use crate::http::message::RequestHead;
@@ -92,10 +92,8 @@ pub struct FetchRequest {
     pub head: Arc<RequestHead>,
     /// What kind of request it is.
     pub class: RequestClass,
-    /// The browser it names.
-    pub browser: Browser,
     /// The target's host and port, normalised.
-    pub authority: Box<[u8]>,
+    pub authority: Authority,
     /// The Host was missing; the authority is the server's address.
     pub guessed_host: bool,
 }
@@ -105,18 +103,17 @@ impl FetchRequest {
     #[must_use]
     pub fn of(head: &Arc<RequestHead>, connection: &ConnectionInfo) -> Option<Self> {
         let origin = head.headers.values("origin").next()?;
-        let (host, guessed_host) = match host_of(head) {
-            Some(host) => (host.to_vec(), false),
-            None => (connection.server.to_string().into_bytes(), true),
-        };
+        let host = host_of(head);
+        let guessed = host.is_none().then(|| connection.server.to_string());
+        let host = host.unwrap_or_else(|| guessed.as_deref().unwrap_or_default().as_bytes());
         // A Host that is none is compared as it stands.
-        let authority = normalise_authority(&host, 80).unwrap_or(host);
+        let authority = normalise_authority(host, 80);
+        let authority = authority.unwrap_or_else(|| Authority::from_slice(host));
         Some(Self {
             head: Arc::clone(head),
             class: classify(head, origin, &authority),
-            browser: Browser::of(&head.headers),
-            authority: authority.into(),
-            guessed_host,
+            authority,
+            guessed_host: guessed.is_some(),
         })
     }
 
@@ -130,6 +127,12 @@ impl FetchRequest {
     #[must_use]
     pub fn headers(&self) -> &HeaderList {
         &self.head.headers
+    }
+
+    /// The browser that it names.
+    #[must_use]
+    pub fn browser(&self) -> Browser {
+        Browser::of(self.headers())
     }
 
     /// The method that a fetch used: a preflight tells it in Access-Control-Request-Method.
@@ -188,14 +191,18 @@ impl FetchRequest {
             // Not asked for, so not set by the page: the browser added it from its store.
             return Credentials::Include;
         }
-        let tells = match self.class {
-            RequestClass::Preflight => self.browser.sends_storage_access_on_preflight(),
-            _ => self.browser.sends_storage_access(),
-        };
-        if tells && headers.get("sec-fetch-site").as_deref() == Some(b"cross-site") {
-            return Credentials::NotInclude;
+        if headers.values("sec-fetch-site").next() != Some(b"cross-site") {
+            return Credentials::Unknown;
         }
-        Credentials::Unknown
+        let tells = match self.class {
+            RequestClass::Preflight => self.browser().sends_storage_access_on_preflight(),
+            _ => self.browser().sends_storage_access(),
+        };
+        if tells {
+            Credentials::NotInclude
+        } else {
+            Credentials::Unknown
+        }
     }
 
     /// Whether something about the request says that script reads its response.
@@ -310,6 +317,10 @@ enum Comparison {
 /// Compares a serialized origin with the target's, which is http
 /// (<https://html.spec.whatwg.org/#same-origin>, RFC 6454 §4).
 fn compare(origin: &[u8], authority: &[u8]) -> Comparison {
+    let same = |rest: &[u8], port| {
+        // Browsers send origins in the form in which they are compared.
+        rest == authority || normalise_authority(rest, port).as_deref() == Some(authority)
+    };
     let strip = |scheme: &str| {
         let prefix = origin.get(..scheme.len())?;
         let rest = origin.get(scheme.len()..)?;
@@ -317,14 +328,10 @@ fn compare(origin: &[u8], authority: &[u8]) -> Comparison {
             .eq_ignore_ascii_case(scheme.as_bytes())
             .then_some(rest)
     };
-    if let Some(rest) = strip("http://")
-        && normalise_authority(rest, 80).as_deref() == Some(authority)
-    {
+    if strip("http://").is_some_and(|rest| same(rest, 80)) {
         return Comparison::Same;
     }
-    if let Some(rest) = strip("https://")
-        && normalise_authority(rest, 443).as_deref() == Some(authority)
-    {
+    if strip("https://").is_some_and(|rest| same(rest, 443)) {
         return Comparison::SchemeDiffers;
     }
     Comparison::Different

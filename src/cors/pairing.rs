@@ -14,9 +14,8 @@
 //!                                    └ redirect ──(next hop, or actual_wait)──→ settled
 //! ```
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
-use std::hash::{BuildHasher, Hash};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,12 +34,15 @@ use crate::cors::url::{Location, resolve};
 use crate::cors::verdict::judge;
 use crate::http::ConnectionInfo;
 use crate::http::exchange::{Exchange, ExchangeId};
-use crate::http::headers::names_missing;
+use crate::http::headers::{Elements, names_missing};
 use crate::http::message::{RequestHead, ResponseHead};
 use crate::limits::Limits;
 
 /// How many transactions of one URL and method are looked at to find a request's preflight.
 const CANDIDATES: usize = 64;
+
+/// How often, in capture time, unanswered preflights are looked at.
+const SWEEP: Duration = Duration::from_secs(1);
 
 /// Which half of a transaction an exchange is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +58,7 @@ struct Open {
     key: u64,
     preflight: Option<Half>,
     actual: Option<Half>,
-    /// Whether the preflight's answer passes, without and with credentials.
-    passes: Option<Passes>,
+    answer: Option<Answer>,
     redirected_from: Option<TransactionId>,
     redirected_to: Option<TransactionId>,
     /// Where its redirect leads: the key of the next hop.
@@ -67,11 +68,12 @@ struct Open {
     deadline: Option<Timestamp>,
 }
 
+/// What is known of a preflight's answer.
 #[derive(Debug, Clone, Copy)]
-struct Passes {
+struct Answer {
     at: Timestamp,
-    without_credentials: bool,
-    with_credentials: bool,
+    /// It lets the request go on, without credentials.
+    passes: bool,
 }
 
 impl Open {
@@ -87,14 +89,19 @@ impl Open {
 pub struct Pairing {
     limits: Limits,
     hasher: RandomState,
-    open: BTreeMap<TransactionId, Open>,
-    by_exchange: HashMap<ExchangeId, (TransactionId, Role)>,
+    /// Boxed, as entries of a tree are moved when others come and go.
+    open: BTreeMap<TransactionId, Box<Open>>,
+    by_exchange: HashMap<ExchangeId, (TransactionId, Role), RandomState>,
     /// Preflights without actual request, and requests that got no response, by what they ask for.
-    candidates: HashMap<u64, SmallVec<[TransactionId; 2]>>,
-    next_hops: HashMap<u64, TransactionId>,
+    candidates: HashMap<u64, SmallVec<[TransactionId; 2]>, RandomState>,
+    next_hops: HashMap<u64, TransactionId, RandomState>,
     cache: PreflightCache,
     stored: Recent<Arc<ResponseHead>>,
-    deadlines: BinaryHeap<Reverse<(Timestamp, TransactionId)>>,
+    /// When transactions stop waiting to be continued; all wait equally long.
+    deadlines: VecDeque<(Timestamp, TransactionId)>,
+    /// When preflights without a response are given up; likewise.
+    unanswered: VecDeque<(Timestamp, TransactionId)>,
+    next_sweep: Timestamp,
     settled: Vec<Transaction>,
     last_id: u64,
     now: Timestamp,
@@ -108,12 +115,14 @@ impl Pairing {
             limits: limits.clone(),
             hasher: RandomState::default(),
             open: BTreeMap::new(),
-            by_exchange: HashMap::new(),
-            candidates: HashMap::new(),
-            next_hops: HashMap::new(),
+            by_exchange: HashMap::default(),
+            candidates: HashMap::default(),
+            next_hops: HashMap::default(),
             cache: PreflightCache::new(limits.preflight_cache),
             stored: Recent::new(limits.stored_responses),
-            deadlines: BinaryHeap::new(),
+            deadlines: VecDeque::new(),
+            unanswered: VecDeque::new(),
+            next_sweep: Timestamp::MIN,
             settled: Vec::new(),
             last_id: 0,
             now: Timestamp::MIN,
@@ -138,7 +147,7 @@ impl Pairing {
             return;
         };
         let client = connection.client.address();
-        let key = self.key(client, &fetch, fetch.fetch_method());
+        let key = request_key(&self.hasher, client, &fetch);
         let role = if fetch.class == RequestClass::Preflight {
             Role::Preflight
         } else {
@@ -175,6 +184,7 @@ impl Pairing {
         let Some(&(transaction, role)) = self.by_exchange.get(&id) else {
             return;
         };
+        let hasher = &self.hasher;
         let Some(open) = self.open.get_mut(&transaction) else {
             return;
         };
@@ -183,31 +193,26 @@ impl Pairing {
             return;
         };
         half.response = Some(Arc::clone(head));
-        let fetch = half.fetch.clone();
-        let url_key = self.url_key(client, &fetch);
+        let fetch = &half.fetch;
         match role {
             Role::Preflight => {
-                let passes = Passes {
-                    at: time,
-                    without_credentials: passes(&fetch, head, CredentialsMode::NotInclude),
-                    with_credentials: passes(&fetch, head, CredentialsMode::Include),
-                };
-                if passes.without_credentials {
-                    self.cache.store(url_key, transaction, &fetch, head, time);
+                let passes = passes(fetch, head, CredentialsMode::NotInclude);
+                if passes {
+                    let key = url_key(hasher, client, fetch);
+                    self.cache.store(key, transaction, fetch, head, time);
                 }
-                if let Some(open) = self.open.get_mut(&transaction) {
-                    open.passes = Some(passes);
-                    if open.actual.is_none() {
-                        self.wait(transaction, self.limits.actual_wait);
-                    }
+                open.answer = Some(Answer { at: time, passes });
+                if open.actual.is_none() {
+                    self.wait(transaction);
                 }
             }
             Role::Actual => {
                 if head.headers.contains("etag") || head.headers.contains("last-modified") {
-                    self.stored.put(url_key, Arc::clone(head));
+                    let key = url_key(hasher, client, fetch);
+                    self.stored.put(key, Arc::clone(head));
                 }
                 if is_redirect(head) {
-                    self.expect_next_hop(transaction, client, &fetch, head);
+                    self.expect_next_hop(transaction, head);
                 }
             }
         }
@@ -228,7 +233,7 @@ impl Pairing {
             let unanswered = half.response.is_none();
             if unanswered && (role == Role::Preflight || half.was_dropped()) {
                 // A client that got nothing may try again, or go on without the capture showing why.
-                self.wait(transaction, self.limits.actual_wait);
+                self.wait(transaction);
             }
         }
         self.settle_if_done(transaction);
@@ -237,24 +242,37 @@ impl Pairing {
     /// Lets capture time pass.
     pub fn advance(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
-        while let Some(Reverse((due, transaction))) = self.deadlines.peek().copied() {
+        while let Some((due, id)) = self.deadlines.front().copied() {
             if due >= self.now {
+                break;
+            }
+            self.deadlines.pop_front();
+            if let Some(open) = self.open.get_mut(&id)
+                && open.deadline == Some(due)
+            {
+                open.deadline = None;
+                self.settle_if_done(id);
+            }
+        }
+        if self.now > self.next_sweep {
+            self.next_sweep = self.now.plus(SWEEP);
+            self.give_up_unanswered();
+        }
+    }
+
+    /// Settles preflights that have waited for a response longer than any browser does.
+    fn give_up_unanswered(&mut self) {
+        while let Some((due, id)) = self.unanswered.front().copied() {
+            let waits = self.open.get(&id).is_some_and(|open| {
+                let preflight = open.preflight.as_ref().filter(|_| open.actual.is_none());
+                preflight.is_some_and(|half| half.response.is_none())
+            });
+            if waits && due >= self.now {
                 return;
             }
-            self.deadlines.pop();
-            let Some(open) = self.open.get_mut(&transaction) else {
-                continue;
-            };
-            if open.deadline != Some(due) {
-                continue;
-            }
-            open.deadline = None;
-            let half = open.preflight.as_ref().filter(|_| open.actual.is_none());
-            if half.is_some_and(|preflight| preflight.response.is_none()) {
-                // Not answered for so long that no browser waits for it any more.
-                self.settle(transaction);
-            } else {
-                self.settle_if_done(transaction);
+            self.unanswered.pop_front();
+            if waits {
+                self.settle(id);
             }
         }
     }
@@ -264,22 +282,6 @@ impl Pairing {
         while let Some((&transaction, _)) = self.open.first_key_value() {
             self.settle(transaction);
         }
-    }
-
-    /// A key for what identifies a request's preflight: client, target and method.
-    fn key(&self, client: IpAddr, fetch: &FetchRequest, method: &[u8]) -> u64 {
-        self.hash((client, &*fetch.authority, fetch.path_and_query(), method))
-    }
-
-    /// A key for what identifies a remembered answer: client, target and origin.
-    fn url_key(&self, client: IpAddr, fetch: &FetchRequest) -> u64 {
-        let origin = fetch.origin();
-        self.hash((client, &*fetch.authority, fetch.path_and_query(), origin))
-    }
-
-    /// A keyed hash: traffic cannot aim at collisions.
-    fn hash(&self, parts: impl Hash) -> u64 {
-        self.hasher.hash_one(parts)
     }
 
     /// Begins a transaction with its first request.
@@ -292,7 +294,7 @@ impl Pairing {
         self.last_id += 1;
         let id = TransactionId(self.last_id);
         let redirected_from = self.previous_hop(id, client, &half.fetch);
-        let url_key = self.url_key(client, &half.fetch);
+        let url_key = url_key(&self.hasher, client, &half.fetch);
         let mut stored = None;
         let mut note = None;
         if role == Role::Actual {
@@ -319,22 +321,23 @@ impl Pairing {
         };
         self.open.insert(
             id,
-            Open {
+            Box::new(Open {
                 client,
                 key,
                 preflight,
                 actual,
-                passes: None,
+                answer: None,
                 redirected_from,
                 redirected_to: None,
                 next_hop: None,
                 stored,
                 note,
                 deadline: None,
-            },
+            }),
         );
         if role == Role::Preflight {
-            self.wait(id, self.limits.preflight_wait);
+            let due = self.now.plus(self.limits.preflight_wait);
+            self.unanswered.push_back((due, id));
         }
         id
     }
@@ -392,7 +395,7 @@ impl Pairing {
         let asking: SmallVec<[(TransactionId, &Open); 4]> = ids
             .iter()
             .rev()
-            .filter_map(|id| Some((*id, self.open.get(id)?)))
+            .filter_map(|id| Some((*id, &**self.open.get(id)?)))
             .filter(|(_, open)| {
                 open.actual.is_none()
                     && open
@@ -401,23 +404,25 @@ impl Pairing {
                         .is_some_and(|p| asked_for(p, open.redirected_from.is_some(), actual))
             })
             .collect();
-        let credentials = actual.fetch.credentials(None);
+        let mode = match actual.fetch.credentials(None) {
+            Credentials::Include => CredentialsMode::Include,
+            Credentials::NotInclude | Credentials::Unknown => CredentialsMode::NotInclude,
+        };
         let passed = asking.iter().find(|(_, open)| {
-            open.passes.is_some_and(|passes| {
-                passes.at <= actual.start
-                    && match credentials {
-                        Credentials::Include => passes.with_credentials,
-                        Credentials::NotInclude | Credentials::Unknown => {
-                            passes.without_credentials
-                        }
-                    }
+            let answer = open.answer.filter(|answer| answer.at <= actual.start);
+            answer.is_some_and(|answer| match mode {
+                CredentialsMode::NotInclude => answer.passes,
+                CredentialsMode::Include => open.preflight.as_ref().is_some_and(|preflight| {
+                    let response = preflight.response.as_ref();
+                    response.is_some_and(|response| passes(&preflight.fetch, response, mode))
+                }),
             })
         });
         if let Some((id, _)) = passed {
             return Some(*id);
         }
         let (_, first) = asking.first()?;
-        let url_key = self.url_key(first.client, &actual.fetch);
+        let url_key = url_key(&self.hasher, first.client, &actual.fetch);
         let remembered = self.cache.lookup(url_key, &actual.fetch, actual.start);
         if remembered.is_some() {
             return None;
@@ -429,19 +434,20 @@ impl Pairing {
             };
             let asked_something = !is_cors_safelisted_method(preflight.fetch.fetch_method())
                 || preflight.fetch.requested_headers().next().is_some();
-            asked_something || (open.passes.is_none() && !preflight.was_dropped())
+            asked_something || (open.answer.is_none() && !preflight.was_dropped())
         });
         went_on.map(|(id, _)| *id)
     }
 
     /// Notes where a redirect leads, so that the next hop can be linked.
-    fn expect_next_hop(
-        &mut self,
-        id: TransactionId,
-        client: IpAddr,
-        fetch: &FetchRequest,
-        response: &ResponseHead,
-    ) {
+    fn expect_next_hop(&mut self, id: TransactionId, response: &ResponseHead) {
+        let Some(open) = self.open.get_mut(&id) else {
+            return;
+        };
+        let Some(half) = &open.actual else {
+            return;
+        };
+        let fetch = &half.fetch;
         let location = response.headers.get("location").unwrap_or_default();
         let resolved = resolve(&location, &fetch.authority, fetch.path_and_query());
         let Location::Http {
@@ -453,12 +459,10 @@ impl Pairing {
         else {
             return;
         };
-        let hop = self.hash((client, &*authority, &*target));
+        let hop = hop_key(&self.hasher, open.client, &authority, &target);
+        open.next_hop = Some(hop);
         self.next_hops.insert(hop, id);
-        if let Some(open) = self.open.get_mut(&id) {
-            open.next_hop = Some(hop);
-        }
-        self.wait(id, self.limits.actual_wait);
+        self.wait(id);
     }
 
     /// Links a new transaction to the one whose redirect led to it.
@@ -468,7 +472,12 @@ impl Pairing {
         client: IpAddr,
         fetch: &FetchRequest,
     ) -> Option<TransactionId> {
-        let hop = self.hash((client, &*fetch.authority, fetch.path_and_query()));
+        let hop = hop_key(
+            &self.hasher,
+            client,
+            &fetch.authority,
+            fetch.path_and_query(),
+        );
         let previous = *self.next_hops.get(&hop)?;
         let open = self.open.get_mut(&previous)?;
         let origin = open.actual.as_ref()?.fetch.origin();
@@ -484,11 +493,11 @@ impl Pairing {
     }
 
     /// Gives a transaction a while to be continued.
-    fn wait(&mut self, id: TransactionId, time: Duration) {
-        let due = self.now.plus(time);
+    fn wait(&mut self, id: TransactionId) {
+        let due = self.now.plus(self.limits.actual_wait);
         if let Some(open) = self.open.get_mut(&id) {
             open.deadline = Some(due);
-            self.deadlines.push(Reverse((due, id)));
+            self.deadlines.push_back((due, id));
         }
     }
 
@@ -533,6 +542,24 @@ impl Pairing {
     }
 }
 
+/// A key for what identifies a request's preflight: client, target and method. All keys are keyed
+/// hashes, so that traffic cannot aim at collisions.
+fn request_key(hasher: &RandomState, client: IpAddr, fetch: &FetchRequest) -> u64 {
+    let method = fetch.fetch_method();
+    hasher.hash_one((client, &*fetch.authority, fetch.path_and_query(), method))
+}
+
+/// A key for what identifies a remembered answer: client, target and origin.
+fn url_key(hasher: &RandomState, client: IpAddr, fetch: &FetchRequest) -> u64 {
+    let origin = fetch.origin();
+    hasher.hash_one((client, &*fetch.authority, fetch.path_and_query(), origin))
+}
+
+/// A key for what identifies the next hop of a redirect: client and target.
+fn hop_key(hasher: &RandomState, client: IpAddr, authority: &[u8], target: &[u8]) -> u64 {
+    hasher.hash_one((client, authority, target))
+}
+
 /// Whether a preflight's answer lets its request go on.
 fn passes(preflight: &FetchRequest, response: &ResponseHead, mode: CredentialsMode) -> bool {
     let asked = Asked {
@@ -555,16 +582,12 @@ fn asked_for(preflight: &Half, redirected: bool, actual: &Half) -> bool {
     {
         return false;
     }
-    let asked: Vec<&[u8]> = preflight.fetch.requested_headers().collect();
+    let asked: Elements<'_> = preflight.fetch.requested_headers().collect();
     if asked.is_empty() {
         return true;
     }
-    let there: Vec<&[u8]> = actual
-        .fetch
-        .headers()
-        .lines()
-        .map(|(name, _)| name)
-        .collect();
+    let there = actual.fetch.headers().lines().map(|(name, _)| name);
+    let there: SmallVec<[&[u8]; 32]> = there.collect();
     names_missing(&asked, &there).into_iter().all(|name| {
         // A redirect drops these (<https://fetch.spec.whatwg.org/#http-redirect-fetch>).
         let lower = name.to_ascii_lowercase();

@@ -5,7 +5,7 @@
 use crate::cors::cors_check::{CredentialsMode, cors_check};
 use crate::cors::cors_error::CorsError;
 use crate::cors::safelist::is_cors_safelisted_method;
-use crate::http::headers::{NotAToken, names_missing};
+use crate::http::headers::{Elements, NotAToken, names_missing};
 use crate::http::message::ResponseHead;
 
 /// A finding, and what exactly it is about.
@@ -38,7 +38,7 @@ pub struct Asked<'a> {
     /// Its method.
     pub method: &'a [u8],
     /// The names of the headers that the preflight asks for.
-    pub headers: Vec<&'a [u8]>,
+    pub headers: Elements<'a>,
 }
 
 /// Whether a status is an ok status (<https://fetch.spec.whatwg.org/#ok-status>).
@@ -217,7 +217,7 @@ mod tests {
                 origin: b"http://page",
                 mode,
                 method: b"PUT",
-                headers: vec![b"x-a", b"x-b"],
+                headers: Elements::from_slice(&[b"x-a", b"x-b"]),
             };
             let response = ResponseHead {
                 status,

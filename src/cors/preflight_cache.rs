@@ -4,16 +4,20 @@
 //! Keyed by client, origin and URL; a bounded memory of the newest answers.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use foldhash::quality::RandomState;
 
 use crate::capture::frame::Timestamp;
+use crate::cors::browser::Browser;
 use crate::cors::fetch_request::FetchRequest;
 use crate::cors::preflight::{headers_refused, is_method_allowed};
 use crate::cors::transaction::TransactionId;
-use crate::http::message::ResponseHead;
+use crate::http::message::{RequestHead, ResponseHead};
 
 /// A bounded map that forgets what was put in first.
 pub(super) struct Recent<V> {
-    entries: HashMap<u64, (u64, V)>,
+    entries: HashMap<u64, (u64, V), RandomState>,
     order: VecDeque<(u64, u64)>,
     puts: u64,
     max: usize,
@@ -22,7 +26,7 @@ pub(super) struct Recent<V> {
 impl<V> Recent<V> {
     pub(super) fn new(max: usize) -> Self {
         Self {
-            entries: HashMap::new(),
+            entries: HashMap::default(),
             order: VecDeque::new(),
             puts: 0,
             max,
@@ -53,8 +57,9 @@ impl<V> Recent<V> {
 struct Entry {
     transaction: TransactionId,
     expires: Timestamp,
-    methods: Vec<Box<[u8]>>,
-    headers: Vec<Box<[u8]>>,
+    browser: Browser,
+    preflight: Arc<RequestHead>,
+    response: Arc<ResponseHead>,
 }
 
 /// The answers that browsers of this capture may remember.
@@ -75,29 +80,20 @@ impl PreflightCache {
         key: u64,
         transaction: TransactionId,
         preflight: &FetchRequest,
-        response: &ResponseHead,
+        response: &Arc<ResponseHead>,
         now: Timestamp,
     ) {
+        let browser = preflight.browser();
         let max_age = response.headers.get("access-control-max-age");
-        let Some(lifetime) = preflight.browser.preflight_lifetime(max_age.as_deref()) else {
+        let Some(lifetime) = browser.preflight_lifetime(max_age.as_deref()) else {
             return;
         };
-        let list = |name| -> Vec<Box<[u8]>> {
-            let values = response.headers.extract_header_list_values(name);
-            values
-                .unwrap_or_default()
-                .into_iter()
-                .filter(|value| *value != b"*" || preflight.browser.reuses_wildcards())
-                .map(Box::from)
-                .collect()
-        };
-        let mut methods = list("access-control-allow-methods");
-        methods.push(preflight.fetch_method().into());
         let entry = Entry {
             transaction,
             expires: now.plus(lifetime),
-            methods,
-            headers: list("access-control-allow-headers"),
+            browser,
+            preflight: Arc::clone(&preflight.head),
+            response: Arc::clone(response),
         };
         self.entries.put(key, entry);
     }
@@ -109,11 +105,20 @@ impl PreflightCache {
         request: &FetchRequest,
         now: Timestamp,
     ) -> Option<TransactionId> {
-        let entry = self.entries.get(key)?;
-        let methods: Vec<&[u8]> = entry.methods.iter().map(AsRef::as_ref).collect();
-        let headers: Vec<&[u8]> = entry.headers.iter().map(AsRef::as_ref).collect();
+        let entry = self.entries.get(key).filter(|e| e.expires >= now)?;
+        let list = |name| {
+            let values = entry.response.headers.extract_header_list_values(name);
+            let mut values = values.unwrap_or_default();
+            values.retain(|value| *value != b"*" || entry.browser.reuses_wildcards());
+            values
+        };
+        let mut methods = list("access-control-allow-methods");
+        // The method that was asked for is remembered even where it needed no mention.
+        let asked = &entry.preflight.headers;
+        methods.extend(asked.values("access-control-request-method").next());
+        let headers = list("access-control-allow-headers");
         let allowed = is_method_allowed(request.fetch_method(), &methods, false)
             && headers_refused(&request.page_set_headers(), &headers, false).is_empty();
-        (entry.expires >= now && allowed).then_some(entry.transaction)
+        allowed.then_some(entry.transaction)
     }
 }

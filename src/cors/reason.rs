@@ -1,5 +1,7 @@
 //! The verdict in one sentence.
 
+use std::borrow::Cow;
+
 use crate::cors::cors_error::CorsError as E;
 use crate::cors::preflight::is_ok_status;
 use crate::cors::repair::decisive;
@@ -13,12 +15,12 @@ const LONGEST_VALUE: usize = 200;
 impl Transaction {
     /// Why the verdict is what it is, in one sentence without a full stop.
     #[must_use]
-    pub fn reason(&self) -> String {
+    pub fn reason(&self) -> Cow<'static, str> {
         match self.judgement.verdict {
-            Verdict::Pass => self.why_pass().to_owned(),
-            Verdict::NotCors(why) => why.sentence().to_owned(),
-            Verdict::Unknown(why) => self.why_unknown(why).to_owned(),
-            Verdict::Fail(error) => self.why_fail(error),
+            Verdict::Pass => self.why_pass().into(),
+            Verdict::NotCors(why) => why.sentence().into(),
+            Verdict::Unknown(why) => self.why_unknown(why).into(),
+            Verdict::Fail(error) => self.why_fail(error).into(),
         }
     }
 

@@ -23,14 +23,17 @@ pub fn is_cors_safelisted_request_header(name: &[u8], value: &[u8]) -> bool {
         return false;
     }
     let safe_bytes = || !value.iter().any(|b| is_cors_unsafe_request_header_byte(*b));
-    match name.to_ascii_lowercase().as_slice() {
-        b"accept" => safe_bytes(),
-        b"accept-language" | b"content-language" => value
+    let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+    if is("accept") {
+        safe_bytes()
+    } else if is("accept-language") || is("content-language") {
+        value
             .iter()
-            .all(|b| b.is_ascii_alphanumeric() || b" *,-.;=".contains(b)),
-        b"content-type" => safe_bytes() && is_form_content_type(value),
-        b"range" => is_simple_range(value),
-        _ => false,
+            .all(|b| b.is_ascii_alphanumeric() || b" *,-.;=".contains(b))
+    } else if is("content-type") {
+        safe_bytes() && is_form_content_type(value)
+    } else {
+        is("range") && is_simple_range(value)
     }
 }
 
@@ -74,7 +77,7 @@ fn is_simple_range(value: &[u8]) -> bool {
 /// (<https://fetch.spec.whatwg.org/#forbidden-request-header>, by name).
 #[must_use]
 pub fn is_forbidden_request_header(name: &[u8]) -> bool {
-    const FORBIDDEN: [&str; 21] = [
+    const FORBIDDEN: [&str; 22] = [
         "accept-charset",
         "accept-encoding",
         "access-control-request-headers",
@@ -96,12 +99,13 @@ pub fn is_forbidden_request_header(name: &[u8]) -> bool {
         "trailer",
         "transfer-encoding",
         "upgrade",
+        "via",
     ];
-    let lower = name.to_ascii_lowercase();
-    FORBIDDEN.iter().any(|f| f.as_bytes() == lower)
-        || lower == b"via"
-        || lower.starts_with(b"proxy-")
-        || lower.starts_with(b"sec-")
+    let begins = |with: &str| {
+        let prefix = name.get(..with.len());
+        prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case(with.as_bytes()))
+    };
+    is_one_of(name, &FORBIDDEN) || begins("proxy-") || begins("sec-")
 }
 
 /// Whether browsers add a header by themselves, so that its presence does not show that the page set
@@ -125,8 +129,13 @@ pub fn is_browser_added(name: &[u8]) -> bool {
         "upgrade-insecure-requests",
         "range",
     ];
-    let lower = name.to_ascii_lowercase();
-    ADDED.iter().any(|a| a.as_bytes() == lower) || is_forbidden_request_header(name)
+    is_one_of(name, &ADDED) || is_forbidden_request_header(name)
+}
+
+fn is_one_of(name: &[u8], names: &[&str]) -> bool {
+    names
+        .iter()
+        .any(|known| known.len() == name.len() && name.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 #[cfg(test)]

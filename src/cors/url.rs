@@ -3,7 +3,13 @@
 //! Only what browsers do with header values of HTTP servers is here (<https://url.spec.whatwg.org/>);
 //! IDNA is not.
 
+use std::borrow::Cow;
 use std::net::Ipv6Addr;
+
+use smallvec::SmallVec;
+
+/// A host and port in the form in which origins are compared.
+pub type Authority = SmallVec<[u8; 36]>;
 
 /// A URL split at its delimiters. Bytes are as in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,30 +99,35 @@ fn is_host(host: &[u8], special: bool) -> bool {
         return parse_ipv6(address).is_some();
     }
     // <https://url.spec.whatwg.org/#host-parsing>: a special host is percent-decoded first.
-    let decoded = if special {
-        percent_decode(host)
+    let host: Cow<'_, [u8]> = if special && host.contains(&b'%') {
+        Cow::Owned(percent_decode(host))
     } else {
-        host.to_vec()
+        Cow::Borrowed(host)
     };
-    let host = decoded.as_slice();
-    // <https://url.spec.whatwg.org/#forbidden-host-code-point>, and #forbidden-domain-code-point.
-    let forbidden = |b: u8| {
-        b"\0\t\n\r #/:<>?@[\\]^|".contains(&b) || (special && (b < 0x20 || b == b'%' || b == 0x7f))
-    };
-    if host.iter().any(|b| forbidden(*b)) {
+    if host.iter().any(|b| is_forbidden_in_host(*b, special)) {
         return false;
     }
     if !special {
         return true;
     }
-    let last = host
-        .strip_suffix(b".")
-        .unwrap_or(host)
-        .rsplit(|b| *b == b'.')
-        .next()
-        .unwrap_or_default();
-    let numeric = !last.is_empty() && last.iter().all(u8::is_ascii_digit);
-    !host.is_empty() && (!numeric || is_ipv4(host))
+    // A host that ends in a digit may be an IPv4 address, and then must be one.
+    let ends_in_digit = host
+        .iter()
+        .rev()
+        .find(|b| **b != b'.')
+        .is_some_and(u8::is_ascii_digit);
+    !host.is_empty() && (!ends_in_digit || !ends_in_number(&host) || is_ipv4(&host))
+}
+
+/// <https://url.spec.whatwg.org/#forbidden-host-code-point>; in a special host also
+/// <https://url.spec.whatwg.org/#forbidden-domain-code-point>.
+fn is_forbidden_in_host(byte: u8, special: bool) -> bool {
+    match byte {
+        0 | b'\t' | b'\n' | b'\r' | b' ' | b'#' | b'/' | b':' | b'<' | b'>' | b'?' | b'@'
+        | b'[' | b'\\' | b']' | b'^' | b'|' => true,
+        0x01..=0x1f | b'%' | 0x7f => special,
+        _ => false,
+    }
 }
 
 fn percent_decode(bytes: &[u8]) -> Vec<u8> {
@@ -137,6 +148,13 @@ fn percent_decode(bytes: &[u8]) -> Vec<u8> {
     decoded
 }
 
+/// Whether the last label is a number (<https://url.spec.whatwg.org/#ends-in-a-number-checker>).
+fn ends_in_number(host: &[u8]) -> bool {
+    let host = host.strip_suffix(b".").unwrap_or(host);
+    let last = host.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    !last.is_empty() && last.iter().all(u8::is_ascii_digit)
+}
+
 /// A host that ends in a number must be an IPv4 address; the usual form is enough here.
 fn is_ipv4(host: &[u8]) -> bool {
     let text = std::str::from_utf8(host).unwrap_or_default();
@@ -154,7 +172,7 @@ fn parse_ipv6(address: &[u8]) -> Option<Ipv6Addr> {
 /// An authority in the form in which origins are compared: lower case, IPv6 compressed, default
 /// port left out. `None` where it is no host and port.
 #[must_use]
-pub fn normalise_authority(authority: &[u8], default_port: u16) -> Option<Vec<u8>> {
+pub fn normalise_authority(authority: &[u8], default_port: u16) -> Option<Authority> {
     let authority = match memchr::memrchr(b'@', authority) {
         Some(at) => authority.get(at + 1..).unwrap_or_default(),
         None => authority,
@@ -164,19 +182,22 @@ pub fn normalise_authority(authority: &[u8], default_port: u16) -> Option<Vec<u8
         return None;
     }
     let mut normal = match host {
-        [b'[', address @ .., b']'] => format!("[{}]", parse_ipv6(address)?).into_bytes(),
-        _ => host.to_ascii_lowercase(),
+        [b'[', address @ .., b']'] => {
+            Authority::from_slice(format!("[{}]", parse_ipv6(address)?).as_bytes())
+        }
+        _ => Authority::from_slice(host),
     };
-    if let Some(port) = parse_port(port)
-        && !port_is(port, default_port)
-    {
-        normal.extend_from_slice(format!(":{port}").as_bytes());
+    normal.make_ascii_lowercase();
+    let number = parse_port(port).filter(|number| *number != default_port);
+    if let Some(number) = number {
+        normal.push(b':');
+        if port.first() == Some(&b'0') {
+            normal.extend_from_slice(number.to_string().as_bytes());
+        } else {
+            normal.extend_from_slice(port);
+        }
     }
     Some(normal)
-}
-
-fn port_is(port: u16, default_port: u16) -> bool {
-    port == default_port
 }
 
 /// Where a redirect leads (<https://fetch.spec.whatwg.org/#concept-response-location-url>).
@@ -187,7 +208,7 @@ pub enum Location {
         /// `http` or `https`.
         scheme: &'static str,
         /// Host and port.
-        authority: Vec<u8>,
+        authority: Authority,
         /// Path and query, as a browser requests it.
         target: Vec<u8>,
         /// The URL holds a user name or password.
@@ -246,7 +267,7 @@ pub fn resolve(location: &[u8], authority: &[u8], target: &[u8]) -> Location {
     };
     Location::Http {
         scheme,
-        authority: authority.to_vec(),
+        authority: Authority::from_slice(authority),
         target: request_target(&path),
         credentials: false,
     }
@@ -365,7 +386,7 @@ mod tests {
     fn redirects_lead_where_browsers_go() {
         let to = |authority: &str, target: &str| Location::Http {
             scheme: "http",
-            authority: authority.into(),
+            authority: Authority::from_slice(authority.as_bytes()),
             target: target.into(),
             credentials: false,
         };

@@ -180,5 +180,5 @@ pub enum HttpEvent {
         time: Timestamp,
     },
     /// Nothing more will come of an exchange.
-    Finished(Box<Exchange>),
+    Finished(Arc<Exchange>),
 }

@@ -6,6 +6,10 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use smallvec::SmallVec;
+
+use crate::http::header_name::HeaderName;
+
 /// Where a piece of a head lies in its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Span {
@@ -42,18 +46,47 @@ impl Span {
 /// One header line.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Field {
-    pub(super) name: Span,
-    pub(super) value: Span,
+    name: Span,
+    value: Span,
+    known: Option<HeaderName>,
 }
 
 /// The header list of a message: name and value of each line, in order.
 #[derive(Clone, Default)]
 pub struct HeaderList {
-    pub(super) bytes: Box<[u8]>,
-    pub(super) fields: Box<[Field]>,
+    bytes: Box<[u8]>,
+    fields: Box<[Field]>,
+    /// Which known names are there.
+    known: u64,
 }
 
 impl HeaderList {
+    /// A header list of lines that lie in `bytes`, each given by its name and value.
+    pub(super) fn new(bytes: Box<[u8]>, lines: impl Iterator<Item = (Span, Span)>) -> Self {
+        let mut known = 0;
+        let fields = lines
+            .map(|(name, value)| {
+                let field = Field {
+                    name,
+                    value,
+                    known: HeaderName::of(name.slice(&bytes)),
+                };
+                known |= field.known.map_or(0, HeaderName::bit);
+                field
+            })
+            .collect();
+        Self {
+            bytes,
+            fields,
+            known,
+        }
+    }
+
+    /// The bytes that the lines lie in: the whole head.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The lines, each as name (in the case of the wire) and value.
     pub fn lines(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.fields.iter().map(|field| {
@@ -66,12 +99,15 @@ impl HeaderList {
 
     /// The values of all lines with this name, in order.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        let same_length = self
-            .fields
+        let wanted = HeaderName::of(name.as_bytes());
+        let absent = wanted.is_some_and(|wanted| self.known & wanted.bit() == 0);
+        let fields: &[Field] = if absent { &[] } else { &self.fields };
+        fields
             .iter()
-            .filter(move |field| (field.name.end - field.name.start) as usize == name.len());
-        same_length
             .filter(move |field| {
+                if wanted.is_some() {
+                    return field.known == wanted;
+                }
                 let on_wire = field.name.slice(&self.bytes);
                 on_wire.eq_ignore_ascii_case(name.as_bytes())
             })
@@ -114,20 +150,12 @@ impl HeaderList {
             !newer_names.contains(&name)
         };
         let shift = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
-        let moved = newer.fields.iter().map(|field| Field {
-            name: field.name.moved(shift),
-            value: field.value.moved(shift),
-        });
-        Self {
-            fields: self
-                .fields
-                .iter()
-                .filter(kept)
-                .copied()
-                .chain(moved)
-                .collect(),
-            bytes: [&*self.bytes, &*newer.bytes].concat().into(),
-        }
+        let stored = self.fields.iter().filter(kept);
+        let stored = stored.map(|field| (field.name, field.value));
+        let moved = newer.fields.iter();
+        let moved = moved.map(|field| (field.name.moved(shift), field.value.moved(shift)));
+        let bytes = [&*self.bytes, &*newer.bytes].concat().into();
+        Self::new(bytes, stored.chain(moved))
     }
 
     /// The elements of a header that is a comma-separated list of tokens; empty where it is absent
@@ -138,8 +166,8 @@ impl HeaderList {
     pub fn extract_header_list_values<'a>(
         &'a self,
         name: &'a str,
-    ) -> Result<Vec<&'a [u8]>, NotAToken<'a>> {
-        let mut elements = Vec::new();
+    ) -> Result<Elements<'a>, NotAToken<'a>> {
+        let mut elements = Elements::new();
         for value in self.values(name) {
             for element in list_elements(value) {
                 if !is_token(element) {
@@ -164,16 +192,32 @@ impl std::fmt::Debug for HeaderList {
     }
 }
 
+/// The elements of a list header; few, as a rule.
+pub type Elements<'a> = SmallVec<[&'a [u8]; 8]>;
+
 /// A list element that is no token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotAToken<'a>(pub &'a [u8]);
 
 /// The non-empty elements of a comma-separated list, without the blanks around them.
 pub fn list_elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value
-        .split(|b| *b == b',')
-        .map(trim)
-        .filter(|element| !element.is_empty())
+    let mut rest = Some(value);
+    std::iter::from_fn(move || {
+        loop {
+            let value = rest?;
+            let element = match memchr::memchr(b',', value) {
+                Some(comma) => {
+                    rest = value.get(comma + 1..);
+                    value.get(..comma)?
+                }
+                None => rest.take()?,
+            };
+            let element = trim(element);
+            if !element.is_empty() {
+                return Some(element);
+            }
+        }
+    })
 }
 
 /// Those of the `wanted` names that are not among the names at hand; case does not count.
@@ -211,10 +255,36 @@ pub fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|b| is_token_byte(*b))
 }
 
+/// Which bytes may stand in a token.
+const TOKEN_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte: u8 = 0;
+    loop {
+        let special = matches!(
+            byte,
+            b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
+        );
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "the table has a place for every byte"
+        )]
+        {
+            table[byte as usize] = special || byte.is_ascii_alphanumeric();
+        }
+        if byte == u8::MAX {
+            break table;
+        }
+        byte += 1;
+    }
+};
+
 /// Whether a byte may stand in a token.
 #[must_use]
 pub fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    TOKEN_BYTES
+        .get(usize::from(byte))
+        .copied()
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -224,7 +294,7 @@ pub(crate) mod tests {
     /// A header list with these lines.
     pub(crate) fn list(lines: &[(&str, &str)]) -> HeaderList {
         let mut bytes = Vec::new();
-        let mut fields = Vec::new();
+        let mut spans = Vec::new();
         let mut add = |text: &str| {
             let start = u32::try_from(bytes.len()).unwrap();
             bytes.extend_from_slice(text.as_bytes());
@@ -234,12 +304,9 @@ pub(crate) mod tests {
         for (name, value) in lines {
             let name = add(name);
             let value = add(value);
-            fields.push(Field { name, value });
+            spans.push((name, value));
         }
-        HeaderList {
-            bytes: bytes.into(),
-            fields: fields.into(),
-        }
+        HeaderList::new(bytes.into(), spans.into_iter())
     }
 
     #[test]
@@ -265,6 +332,15 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn token_bytes_are_those_of_the_grammar() {
+        let allowed = b"!#$%&'*+-.^_`|~";
+        for byte in 0..=u8::MAX {
+            let expected = byte.is_ascii_alphanumeric() || allowed.contains(&byte);
+            assert_eq!(is_token_byte(byte), expected, "{byte:#x}");
+        }
+    }
+
+    #[test]
     fn get_joins_lines_and_keeps_empty_ones() {
         let headers = list(&[("A", ""), ("b", "x"), ("a", "http://a"), ("A", "c")]);
         assert_eq!(headers.get("a").unwrap(), &b", http://a, c"[..]);
@@ -286,7 +362,10 @@ pub(crate) mod tests {
             let headers = list(&[("access-control-allow-headers", value)]);
             let found = headers.extract_header_list_values("Access-Control-Allow-Headers");
             let expected = match &expected {
-                Ok(elements) => Ok(elements.iter().map(|e| e.as_bytes()).collect()),
+                Ok(elements) => Ok(elements
+                    .iter()
+                    .map(|e| e.as_bytes())
+                    .collect::<Elements<'_>>()),
                 Err(element) => Err(NotAToken(element.as_bytes())),
             };
             assert_eq!(found, expected, "{value}");

@@ -18,13 +18,13 @@ impl RequestHead {
     /// The method, in the case of the wire.
     #[must_use]
     pub fn method(&self) -> &[u8] {
-        self.method.slice(&self.headers.bytes)
+        self.method.slice(self.headers.bytes())
     }
 
     /// The request target as sent (RFC 9112 §3.2).
     #[must_use]
     pub fn target(&self) -> &[u8] {
-        self.target.slice(&self.headers.bytes)
+        self.target.slice(self.headers.bytes())
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod exchange;
 pub mod h1;
+pub mod header_name;
 pub mod headers;
 pub mod message;
 pub mod protocol;

@@ -60,6 +60,9 @@ pub(super) enum Sniff {
 /// No registered method is longer (RFC 4437's UPDATEREDIRECTREF has 17); custom ones may be.
 const LONGEST_METHOD: usize = 64;
 
+/// A segment of nothing but method and target has at least this length: it is full.
+const LONG_TARGET: usize = 500;
+
 /// Tells what begins with these bytes.
 pub(super) fn sniff(bytes: &[u8]) -> Sniff {
     const STATUS: &[u8] = b"HTTP/1.";
@@ -82,6 +85,29 @@ pub(super) fn sniff(bytes: &[u8]) -> Sniff {
         }
     }
     request_line(bytes)
+}
+
+/// Tells whether a segment in an unknown place begins a message: only a whole first line does, as
+/// bodies hold all kinds of bytes; or a target that fills the segment.
+pub(super) fn sniff_anywhere(bytes: &[u8]) -> Sniff {
+    const STATUS_LINE: usize = b"HTTP/1.1 200".len();
+    let found = sniff(bytes);
+    let certain = match found {
+        Sniff::Response => bytes.get(9..STATUS_LINE).is_some_and(|status| {
+            bytes.get(8) == Some(&b' ') && status.iter().all(u8::is_ascii_digit)
+        }),
+        Sniff::Request => {
+            memchr::memchr(b'\n', bytes).is_some()
+                || (bytes.len() >= LONG_TARGET
+                    && bytes.iter().filter(|b| !b.is_ascii_graphic()).count() == 1)
+        }
+        Sniff::Not(_) | Sniff::Undecided => true,
+    };
+    if certain {
+        found
+    } else {
+        Sniff::Not(Protocol::Other)
+    }
 }
 
 fn request_line(bytes: &[u8]) -> Sniff {
@@ -116,6 +142,28 @@ fn request_line(bytes: &[u8]) -> Sniff {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn in_an_unknown_place_only_a_whole_first_line_counts() {
+        let long = format!("GET /{} HTTP/1.1\r\n", "a".repeat(2000));
+        let other = Sniff::Not(Protocol::Other);
+        for (bytes, expected) in [
+            (&b"GET / HTTP/1.1\r\nHost"[..], Sniff::Request),
+            (b"HTTP/1.1 204 No", Sniff::Response),
+            (b"HTTP/1.1 2x4 No", other),
+            (b"HTTP/1.1", other),
+            (b"GET /half-of-a-lin", other),
+            (b"k3 \x91\x02", other),
+            (&long.as_bytes()[..1400], Sniff::Request),
+        ] {
+            assert_eq!(
+                sniff_anywhere(bytes),
+                expected,
+                "{:?}",
+                bytes.escape_ascii()
+            );
+        }
+    }
 
     #[test]
     fn first_bytes_tell_the_protocol() {

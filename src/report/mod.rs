@@ -50,6 +50,7 @@ pub struct Reporter<W: Write> {
     out: W,
     current: Capture,
     done: Vec<Capture>,
+    line: Vec<u8>,
 }
 
 impl<W: Write> Reporter<W> {
@@ -62,6 +63,7 @@ impl<W: Write> Reporter<W> {
             out,
             current: Capture::new(""),
             done: Vec::new(),
+            line: Vec::new(),
         }
     }
 
@@ -75,8 +77,7 @@ impl<W: Write> Reporter<W> {
         if self.format == Format::NdJson {
             let file = self.several.then_some(self.current.file.as_str());
             let record = TransactionRecord::of(transaction, file);
-            json::write_line(&record, &mut self.out)?;
-            return self.out.write_all(b"\n");
+            return json::write_line(&record, &mut self.line, &mut self.out);
         }
         self.current.transactions.push(Arc::clone(transaction));
         Ok(())
@@ -90,8 +91,7 @@ impl<W: Write> Reporter<W> {
         if self.format == Format::NdJson {
             let file = self.several.then_some(self.current.file.as_str());
             let record = ExchangeRecord::of(exchange, file);
-            json::write_line(&record, &mut self.out)?;
-            return self.out.write_all(b"\n");
+            return json::write_line(&record, &mut self.line, &mut self.out);
         }
         self.current.exchanges.push(Arc::clone(exchange));
         Ok(())
@@ -175,7 +175,6 @@ impl<W: Write> Reporter<W> {
                 }),
             };
             json::write_document(&document, &mut self.out)?;
-            self.out.write_all(b"\n")?;
         }
         self.out.flush()
     }

@@ -22,9 +22,19 @@ pub(super) const VERSION: u32 = 1;
 
 /// Frame numbers of a request and its response.
 #[derive(Debug, Serialize)]
-struct Frames {
-    request: Vec<u64>,
-    response: Vec<u64>,
+struct Frames<'a> {
+    request: FrameList<'a>,
+    response: FrameList<'a>,
+}
+
+/// Frame numbers: those of earlier tries, then those of the message.
+#[derive(Debug, Clone, Copy)]
+struct FrameList<'a>(&'a [FrameNumber], &'a [FrameNumber]);
+
+impl Serialize for FrameList<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().chain(self.1).map(|frame| frame.0))
+    }
 }
 
 /// One request of a transaction with its response.
@@ -33,7 +43,7 @@ struct HalfRecord<'a> {
     method: Cow<'a, str>,
     status: Option<u16>,
     stream: Option<u64>,
-    frames: Frames,
+    frames: Frames<'a>,
     time: Rfc3339,
     /// From the first byte of the request to the last one of the response, in milliseconds.
     duration_ms: Option<f64>,
@@ -55,7 +65,7 @@ pub(super) struct TransactionRecord<'a> {
     id: u64,
     verdict: &'static str,
     code: Option<&'static str>,
-    reason: String,
+    reason: Cow<'static, str>,
     unknown_reason: Option<&'static str>,
     fault: Option<&'static str>,
     fix: Vec<String>,
@@ -85,7 +95,7 @@ pub(super) struct ExchangeRecord<'a> {
     host: Option<Cow<'a, str>>,
     status: Option<u16>,
     stream: u64,
-    frames: Frames,
+    frames: Frames<'a>,
     time: Option<Rfc3339>,
     complete: bool,
     notes: Vec<&'static str>,
@@ -277,7 +287,6 @@ fn notes_of(transaction: &Transaction) -> Vec<String> {
 fn half_record(half: &Half) -> HalfRecord<'_> {
     let exchange = half.exchange.as_ref();
     let response = exchange.and_then(|exchange| exchange.response.as_ref());
-    let earlier = half.earlier_frames.iter().map(|frame| frame.0);
     let request = exchange.and_then(|exchange| exchange.request.as_ref());
     let frames = request.map_or(&half.frames, |request| &request.frames);
     HalfRecord {
@@ -285,8 +294,8 @@ fn half_record(half: &Half) -> HalfRecord<'_> {
         status: half.response.as_ref().map(|response| response.status),
         stream: exchange.map(|exchange| exchange.connection.stream),
         frames: Frames {
-            request: earlier.chain(frames.iter().map(|frame| frame.0)).collect(),
-            response: response.map_or_else(Vec::new, |response| numbers(&response.frames)),
+            request: FrameList(&half.earlier_frames, frames),
+            response: FrameList(&[], response.map_or(&[], |response| &response.frames)),
         },
         time: Rfc3339(half.start),
         duration_ms: duration_ms(half),
@@ -323,7 +332,7 @@ fn url(head: &RequestHead, connection: Option<&ConnectionInfo>) -> String {
     match head.target() {
         b"*" => format!("http://{host}"),
         _ if head.method() == b"CONNECT" => format!("http://{target}"),
-        _ => format!("http://{host}{target}"),
+        _ => ["http://", &host, &target].concat(),
     }
 }
 
@@ -348,16 +357,12 @@ impl<'a> ExchangeRecord<'a> {
             status: response.map(|response| response.head.status),
             stream: exchange.connection.stream,
             frames: Frames {
-                request: request.map_or_else(Vec::new, |request| numbers(&request.frames)),
-                response: response.map_or_else(Vec::new, |response| numbers(&response.frames)),
+                request: FrameList(&[], request.map_or(&[], |request| &request.frames)),
+                response: FrameList(&[], response.map_or(&[], |response| &response.frames)),
             },
             time: start.map(Rfc3339),
             complete: exchange.outcome == Outcome::Complete,
             notes: exchange.notes.iter().map(Note::name).collect(),
         }
     }
-}
-
-fn numbers(frames: &[FrameNumber]) -> Vec<u64> {
-    frames.iter().map(|frame| frame.0).collect()
 }

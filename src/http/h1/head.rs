@@ -7,7 +7,7 @@
 use std::mem::MaybeUninit;
 
 use crate::http::exchange::{Note, Notes};
-use crate::http::headers::{Field, HeaderList, Span, is_token, trim};
+use crate::http::headers::{HeaderList, Span, is_token, trim};
 use crate::http::message::{RequestHead, ResponseHead};
 
 /// Header lines that fit without asking the allocator.
@@ -73,9 +73,8 @@ fn parse(
     max_lines: usize,
     kind: Kind,
 ) -> Result<(FirstLine, HeaderList, Notes), Unreadable> {
-    if let Ok((first, fields)) = parse_strictly(bytes, max_lines, kind) {
-        let bytes = bytes.into();
-        return Ok((first, HeaderList { bytes, fields }, Notes::default()));
+    if let Ok((first, headers)) = parse_strictly(bytes, max_lines, kind) {
+        return Ok((first, headers, Notes::default()));
     }
     let mut notes = Notes::default();
     let (first, headers) = parse_leniently(bytes, max_lines, kind, &mut notes).ok_or(Unreadable)?;
@@ -87,7 +86,7 @@ fn parse_strictly(
     bytes: &[u8],
     max_lines: usize,
     kind: Kind,
-) -> Result<(FirstLine, Box<[Field]>), httparse::Error> {
+) -> Result<(FirstLine, HeaderList), httparse::Error> {
     let mut few = [const { MaybeUninit::uninit() }; FEW_LINES];
     match parse_into(bytes, kind, &mut few) {
         Err(httparse::Error::TooManyHeaders) => {
@@ -104,7 +103,7 @@ fn parse_into<'b>(
     bytes: &'b [u8],
     kind: Kind,
     slots: &mut [MaybeUninit<httparse::Header<'b>>],
-) -> Result<(FirstLine, Box<[Field]>), httparse::Error> {
+) -> Result<(FirstLine, HeaderList), httparse::Error> {
     match kind {
         Kind::Request => {
             let mut request = httparse::Request::new(&mut []);
@@ -116,7 +115,7 @@ fn parse_into<'b>(
                 minor: request.version.unwrap_or(1),
                 status: 0,
             };
-            Ok((first, fields(bytes, request.headers)))
+            Ok((first, header_list(bytes, request.headers)))
         }
         Kind::Response => {
             let mut response = httparse::Response::new(&mut []);
@@ -127,26 +126,26 @@ fn parse_into<'b>(
                 minor: response.version.unwrap_or(1),
                 ..FirstLine::default()
             };
-            Ok((first, fields(bytes, response.headers)))
+            Ok((first, header_list(bytes, response.headers)))
         }
     }
 }
 
-fn fields(bytes: &[u8], headers: &[httparse::Header<'_>]) -> Box<[Field]> {
-    headers
-        .iter()
-        .map(|header| Field {
-            name: Span::of(bytes, header.name.as_bytes()),
-            value: Span::of(bytes, trim(header.value)),
-        })
-        .collect()
+fn header_list(bytes: &[u8], headers: &[httparse::Header<'_>]) -> HeaderList {
+    let lines = headers.iter().map(|header| {
+        (
+            Span::of(bytes, header.name.as_bytes()),
+            Span::of(bytes, trim(header.value)),
+        )
+    });
+    HeaderList::new(bytes.into(), lines)
 }
 
 /// Collects the pieces of a head that does not stand as it should.
 #[derive(Default)]
 struct Mended {
     bytes: Vec<u8>,
-    fields: Vec<Field>,
+    lines: Vec<(Span, Span)>,
 }
 
 impl Mended {
@@ -189,33 +188,28 @@ fn parse_leniently(
         Kind::Response => status_line(line)?,
     };
     for line in lines {
-        if let (Some(b' ' | b'\t'), Some(last)) = (line.first(), mended.fields.last().copied()) {
+        if matches!(line.first(), Some(b' ' | b'\t'))
+            && let Some((name, value)) = mended.lines.pop()
+        {
             notes.add(Note::ObsoleteFolding);
             mended.add(b" ");
-            mended.add(trim(line));
-            if let Some(field) = mended.fields.last_mut() {
-                field.value = Span {
-                    start: last.value.start,
-                    end: u32::try_from(mended.bytes.len()).unwrap_or(u32::MAX),
-                };
-            }
+            let more = mended.add(trim(line));
+            let start = value.start;
+            mended.lines.push((name, Span { start, ..more }));
             continue;
         }
         let Some(colon) = memchr::memchr(b':', line) else {
             continue;
         };
         let (name, value) = line.split_at(colon);
-        if !is_token(trim(name)) || mended.fields.len() >= max_lines {
+        if !is_token(trim(name)) || mended.lines.len() >= max_lines {
             continue;
         }
         let name = mended.add(trim(name));
         let value = mended.add(trim(value.get(1..).unwrap_or_default()));
-        mended.fields.push(Field { name, value });
+        mended.lines.push((name, value));
     }
-    let headers = HeaderList {
-        bytes: mended.bytes.into(),
-        fields: mended.fields.into(),
-    };
+    let headers = HeaderList::new(mended.bytes.into(), mended.lines.into_iter());
     Some((first, headers))
 }
 

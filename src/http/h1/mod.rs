@@ -19,7 +19,7 @@ use crate::http::exchange::{Exchange, ExchangeId, HttpEvent, Note, Notes, Outcom
 use crate::http::h1::body::{Body, Skipped};
 use crate::http::h1::reader::{Head, Reader, State};
 use crate::http::message::{Message, RequestHead, ResponseHead};
-use crate::http::protocol::{Protocol, Sniff, sniff};
+use crate::http::protocol::{Protocol, Sniff, sniff, sniff_anywhere};
 use crate::tcp::{
     Application, At, CloseCause, ConnectionInfo, GapCause, Interest, Side, StreamEvent,
 };
@@ -183,7 +183,7 @@ impl Http1Connection {
 
     /// Looks whether a head begins here, where the place in the stream is not known.
     fn resynchronise(&mut self, side: Side, bytes: &[u8]) -> bool {
-        let begins = sniff(bytes);
+        let begins = sniff_anywhere(bytes);
         let client = match begins {
             Sniff::Request => side,
             Sniff::Response => side.other(),
@@ -486,7 +486,7 @@ impl Http1Connection {
         };
         out.stats.exchanges += 1;
         out.stats.incomplete += u64::from(outcome != Outcome::Complete);
-        out.push(at, HttpEvent::Finished(Box::new(finished)));
+        out.push(at, HttpEvent::Finished(Arc::new(finished)));
     }
 
     fn on_gap(&mut self, side: Side, missing: u64, cause: GapCause, at: At, out: &mut HttpOutput) {

@@ -48,6 +48,9 @@ pub struct Limits {
     /// Capture time that an answered preflight waits for its actual request, and a redirect for
     /// the next hop. Measured: the longest wait of a browser on loopback was 60 ms.
     pub actual_wait: Duration,
+    /// Capture time that a refused preflight waits for an actual request: a browser sends none, and
+    /// a client that does not care goes on at once.
+    pub refused_wait: Duration,
     /// Capture time that an unanswered preflight is waited for.
     pub preflight_wait: Duration,
     /// Answers to preflights that are remembered (Chromium keeps 1024, Firefox 100).
@@ -77,6 +80,7 @@ impl Default for Limits {
             reorder_time: Duration::from_millis(50),
             open_transactions: 65_536,
             actual_wait: Duration::from_secs(5),
+            refused_wait: Duration::from_secs(1),
             preflight_wait: Duration::from_secs(60),
             preflight_cache: 1024,
             stored_responses: 1024,

@@ -7,7 +7,7 @@
 //! once nothing more can come:
 //!
 //! ```text
-//!   preflight ──→ answered ──(actual_wait)──────────────→ settled: refused, or actual not seen
+//!   preflight ──→ answered ──(actual_wait, refused_wait)→ settled: actual not seen, or refused
 //!        │            └── actual request ──→ answered ──→ settled
 //!        └──(preflight_wait)──→ settled: unanswered
 //!   request without preflight ──→ answered ─────────────→ settled
@@ -58,7 +58,8 @@ struct Open {
     key: u64,
     preflight: Option<Half>,
     actual: Option<Half>,
-    answer: Option<Answer>,
+    /// When the preflight's answer was there.
+    answered: Option<Timestamp>,
     redirected_from: Option<TransactionId>,
     redirected_to: Option<TransactionId>,
     /// Where its redirect leads: the key of the next hop.
@@ -66,14 +67,6 @@ struct Open {
     stored: Option<Arc<ResponseHead>>,
     note: Option<TransactionNote>,
     deadline: Option<Timestamp>,
-}
-
-/// What is known of a preflight's answer.
-#[derive(Debug, Clone, Copy)]
-struct Answer {
-    at: Timestamp,
-    /// It lets the request go on, without credentials.
-    passes: bool,
 }
 
 impl Open {
@@ -98,7 +91,9 @@ pub struct Pairing {
     cache: PreflightCache,
     stored: Recent<Arc<ResponseHead>>,
     /// When transactions stop waiting to be continued; all wait equally long.
-    deadlines: VecDeque<(Timestamp, TransactionId)>,
+    waiting: VecDeque<(Timestamp, TransactionId)>,
+    /// The same for refused preflights, which wait shorter.
+    refused: VecDeque<(Timestamp, TransactionId)>,
     /// When preflights without a response are given up; likewise.
     unanswered: VecDeque<(Timestamp, TransactionId)>,
     next_sweep: Timestamp,
@@ -120,7 +115,8 @@ impl Pairing {
             next_hops: HashMap::default(),
             cache: PreflightCache::new(limits.preflight_cache),
             stored: Recent::new(limits.stored_responses),
-            deadlines: VecDeque::new(),
+            waiting: VecDeque::new(),
+            refused: VecDeque::new(),
             unanswered: VecDeque::new(),
             next_sweep: Timestamp::MIN,
             settled: Vec::new(),
@@ -158,6 +154,7 @@ impl Pairing {
             start,
             frames,
             response: None,
+            passes: false,
             exchange: None,
             earlier_frames: SmallVec::new(),
             earlier_tries: 0,
@@ -196,14 +193,15 @@ impl Pairing {
         let fetch = &half.fetch;
         match role {
             Role::Preflight => {
-                let passes = passes(fetch, head, CredentialsMode::NotInclude);
-                if passes {
+                half.passes = passes(fetch, head, CredentialsMode::NotInclude);
+                if half.passes {
                     let key = url_key(hasher, client, fetch);
                     self.cache.store(key, transaction, fetch, head, time);
                 }
-                open.answer = Some(Answer { at: time, passes });
+                let refused = !half.passes;
+                open.answered = Some(time);
                 if open.actual.is_none() {
-                    self.wait(transaction);
+                    self.wait(transaction, refused);
                 }
             }
             Role::Actual => {
@@ -233,7 +231,7 @@ impl Pairing {
             let unanswered = half.response.is_none();
             if unanswered && (role == Role::Preflight || half.was_dropped()) {
                 // A client that got nothing may try again, or go on without the capture showing why.
-                self.wait(transaction);
+                self.wait(transaction, false);
             }
         }
         self.settle_if_done(transaction);
@@ -241,12 +239,28 @@ impl Pairing {
 
     /// Lets capture time pass.
     pub fn advance(&mut self, now: Timestamp) {
-        self.now = self.now.max(now);
-        while let Some((due, id)) = self.deadlines.front().copied() {
-            if due >= self.now {
-                break;
-            }
-            self.deadlines.pop_front();
+        let now = self.now.max(now);
+        self.now = now;
+        loop {
+            let due = |queue: &VecDeque<(Timestamp, TransactionId)>| {
+                let front = queue.front().copied();
+                front.filter(|(due, _)| *due < now)
+            };
+            let (due, id) = match (due(&self.refused), due(&self.waiting)) {
+                (Some(refused), Some(waiting)) if refused < waiting => {
+                    self.refused.pop_front();
+                    refused
+                }
+                (_, Some(waiting)) => {
+                    self.waiting.pop_front();
+                    waiting
+                }
+                (Some(refused), None) => {
+                    self.refused.pop_front();
+                    refused
+                }
+                (None, None) => break,
+            };
             if let Some(open) = self.open.get_mut(&id)
                 && open.deadline == Some(due)
             {
@@ -326,7 +340,7 @@ impl Pairing {
                 key,
                 preflight,
                 actual,
-                answer: None,
+                answered: None,
                 redirected_from,
                 redirected_to: None,
                 next_hop: None,
@@ -409,13 +423,14 @@ impl Pairing {
             Credentials::NotInclude | Credentials::Unknown => CredentialsMode::NotInclude,
         };
         let passed = asking.iter().find(|(_, open)| {
-            let answer = open.answer.filter(|answer| answer.at <= actual.start);
-            answer.is_some_and(|answer| match mode {
-                CredentialsMode::NotInclude => answer.passes,
-                CredentialsMode::Include => open.preflight.as_ref().is_some_and(|preflight| {
+            let answered = open.answered.is_some_and(|at| at <= actual.start);
+            let preflight = open.preflight.as_ref().filter(|_| answered);
+            preflight.is_some_and(|preflight| match mode {
+                CredentialsMode::NotInclude => preflight.passes,
+                CredentialsMode::Include => {
                     let response = preflight.response.as_ref();
                     response.is_some_and(|response| passes(&preflight.fetch, response, mode))
-                }),
+                }
             })
         });
         if let Some((id, _)) = passed {
@@ -434,7 +449,7 @@ impl Pairing {
             };
             let asked_something = !is_cors_safelisted_method(preflight.fetch.fetch_method())
                 || preflight.fetch.requested_headers().next().is_some();
-            asked_something || (open.answer.is_none() && !preflight.was_dropped())
+            asked_something || (open.answered.is_none() && !preflight.was_dropped())
         });
         went_on.map(|(id, _)| *id)
     }
@@ -462,7 +477,7 @@ impl Pairing {
         let hop = hop_key(&self.hasher, open.client, &authority, &target);
         open.next_hop = Some(hop);
         self.next_hops.insert(hop, id);
-        self.wait(id);
+        self.wait(id, false);
     }
 
     /// Links a new transaction to the one whose redirect led to it.
@@ -493,11 +508,16 @@ impl Pairing {
     }
 
     /// Gives a transaction a while to be continued.
-    fn wait(&mut self, id: TransactionId) {
-        let due = self.now.plus(self.limits.actual_wait);
+    fn wait(&mut self, id: TransactionId, refused: bool) {
+        let (queue, wait) = if refused {
+            (&mut self.refused, self.limits.refused_wait)
+        } else {
+            (&mut self.waiting, self.limits.actual_wait)
+        };
+        let due = self.now.plus(wait);
         if let Some(open) = self.open.get_mut(&id) {
             open.deadline = Some(due);
-            self.deadlines.push_back((due, id));
+            queue.push_back((due, id));
         }
     }
 

@@ -155,6 +155,8 @@ pub struct Half {
     pub frames: SmallVec<[FrameNumber; 2]>,
     /// The head of its response, where there is one.
     pub response: Option<Arc<ResponseHead>>,
+    /// Of a preflight: its response lets a request without credentials go on.
+    pub passes: bool,
     /// The exchange, once over.
     pub exchange: Option<Arc<Exchange>>,
     /// Frames of earlier tries that got no response byte.

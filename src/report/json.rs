@@ -1,9 +1,15 @@
-//! JSON text that is plain ASCII: safe on any terminal, whatever the traffic held.
+//! Records → JSON text (RFC 8259) that is plain ASCII: safe on any terminal, whatever the traffic
+//! held.
+//!
+//! A serializer of our own and not a package's: writing lines is a large part of a report's time, and
+//! this one copies clean strings whole, never escapes the names of fields, and needs no second pass
+//! for what lies beyond ASCII. Only what records consist of can be written.
 
-use std::fmt::Write as _;
+use std::fmt::Display;
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde::ser::{self, Impossible};
 
 /// Writes a value on a line of its own; `line` is room for it, kept by the caller.
 pub(super) fn write_line(
@@ -12,52 +18,399 @@ pub(super) fn write_line(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     line.clear();
-    serde_json::to_writer(&mut *line, value)?;
+    value
+        .serialize(Json(&mut *line))
+        .map_err(|error| io::Error::other(error.0))?;
     line.push(b'\n');
-    write_ascii(line, out)
+    out.write_all(line)
 }
 
-/// Writes a value over many lines.
-pub(super) fn write_document(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let mut document = serde_json::to_vec_pretty(value)?;
-    document.push(b'\n');
-    write_ascii(&document, out)
-}
+/// Writes one value to the end of a text.
+struct Json<'t>(&'t mut Vec<u8>);
 
-/// Writes JSON text with DEL and everything beyond ASCII as escapes (RFC 8259 §7): such characters
-/// stand in strings only.
-fn write_ascii(json: &[u8], out: &mut dyn Write) -> io::Result<()> {
-    // Without an early end, so that it is done many bytes at a time.
-    let mark = |seen: u8, byte: &u8| seen | byte | (u8::from(*byte == 0x7f) << 7);
-    if json.iter().fold(0, mark) < 0x80 {
-        return out.write_all(json);
+/// What cannot be written; records hold nothing of the kind.
+#[derive(Debug)]
+struct Unwritable(String);
+
+impl Display for Unwritable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
-    let mut ascii = String::with_capacity(json.len() + 64);
-    for c in String::from_utf8_lossy(json).chars() {
-        if c.is_ascii() && c != '\u{7f}' {
-            ascii.push(c);
+}
+
+impl std::error::Error for Unwritable {}
+
+impl ser::Error for Unwritable {
+    fn custom<T: Display>(message: T) -> Self {
+        Self(message.to_string())
+    }
+}
+
+fn unwritable<T>(what: &str) -> Result<T, Unwritable> {
+    Err(Unwritable(format!("{what} cannot be written as JSON here")))
+}
+
+impl Json<'_> {
+    fn string(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        self.0.push(b'"');
+        // Without an early end, so that it is done many bytes at a time.
+        let unclean = |byte: u8| !(0x20..0x7f).contains(&byte) || byte == b'"' || byte == b'\\';
+        if bytes
+            .iter()
+            .fold(false, |so_far, byte| so_far | unclean(*byte))
+        {
+            self.escaped(text);
         } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                // Writing to a string cannot fail.
-                let _ = write!(ascii, "\\u{unit:04x}");
+            self.0.extend_from_slice(bytes);
+        }
+        self.0.push(b'"');
+    }
+
+    /// The inside of a string that needs escapes (RFC 8259 §7).
+    fn escaped(&mut self, text: &str) {
+        for c in text.chars() {
+            match c {
+                '"' => self.0.extend_from_slice(b"\\\""),
+                '\\' => self.0.extend_from_slice(b"\\\\"),
+                '\n' => self.0.extend_from_slice(b"\\n"),
+                '\r' => self.0.extend_from_slice(b"\\r"),
+                '\t' => self.0.extend_from_slice(b"\\t"),
+                ' '..='~' => self.0.push(u8::try_from(c).unwrap_or(b'?')),
+                _ => {
+                    for unit in c.encode_utf16(&mut [0; 2]) {
+                        self.0
+                            .extend_from_slice(format!("\\u{unit:04x}").as_bytes());
+                    }
+                }
             }
         }
     }
-    out.write_all(ascii.as_bytes())
+
+    fn display(&mut self, value: impl Display) -> Result<(), Unwritable> {
+        write!(self.0, "{value}").map_err(|error| Unwritable(error.to_string()))
+    }
+}
+
+/// An array or object that is being written.
+struct Compound<'t> {
+    text: &'t mut Vec<u8>,
+    first: bool,
+    end: u8,
+}
+
+impl<'t> Compound<'t> {
+    fn begin(text: &'t mut Vec<u8>, brackets: [u8; 2]) -> Self {
+        let [begin, end] = brackets;
+        text.push(begin);
+        Self {
+            text,
+            first: true,
+            end,
+        }
+    }
+
+    fn next(&mut self) {
+        if !std::mem::take(&mut self.first) {
+            self.text.push(b',');
+        }
+    }
+
+    fn finish(self) {
+        self.text.push(self.end);
+    }
+}
+
+impl ser::SerializeSeq for Compound<'_> {
+    type Ok = ();
+    type Error = Unwritable;
+
+    fn serialize_element<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), Unwritable> {
+        self.next();
+        value.serialize(Json(self.text))
+    }
+
+    fn end(self) -> Result<(), Unwritable> {
+        self.finish();
+        Ok(())
+    }
+}
+
+impl ser::SerializeStruct for Compound<'_> {
+    type Ok = ();
+    type Error = Unwritable;
+
+    fn serialize_field<T: ?Sized + Serialize>(
+        &mut self,
+        key: &'static str,
+        value: &T,
+    ) -> Result<(), Unwritable> {
+        self.next();
+        // The names of fields are ours, and clean.
+        self.text.push(b'"');
+        self.text.extend_from_slice(key.as_bytes());
+        self.text.extend_from_slice(b"\":");
+        value.serialize(Json(self.text))
+    }
+
+    fn end(self) -> Result<(), Unwritable> {
+        self.finish();
+        Ok(())
+    }
+}
+
+impl ser::SerializeMap for Compound<'_> {
+    type Ok = ();
+    type Error = Unwritable;
+
+    fn serialize_key<T: ?Sized + Serialize>(&mut self, key: &T) -> Result<(), Unwritable> {
+        self.next();
+        key.serialize(Json(self.text))
+    }
+
+    fn serialize_value<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), Unwritable> {
+        self.text.push(b':');
+        value.serialize(Json(self.text))
+    }
+
+    fn end(self) -> Result<(), Unwritable> {
+        self.finish();
+        Ok(())
+    }
+}
+
+impl<'t> ser::Serializer for Json<'t> {
+    type Ok = ();
+    type Error = Unwritable;
+    type SerializeSeq = Compound<'t>;
+    type SerializeTuple = Impossible<(), Unwritable>;
+    type SerializeTupleStruct = Impossible<(), Unwritable>;
+    type SerializeTupleVariant = Impossible<(), Unwritable>;
+    type SerializeMap = Compound<'t>;
+    type SerializeStruct = Compound<'t>;
+    type SerializeStructVariant = Impossible<(), Unwritable>;
+
+    fn serialize_bool(self, value: bool) -> Result<(), Unwritable> {
+        let text: &[u8] = if value { b"true" } else { b"false" };
+        self.0.extend_from_slice(text);
+        Ok(())
+    }
+
+    fn serialize_i8(self, value: i8) -> Result<(), Unwritable> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i16(self, value: i16) -> Result<(), Unwritable> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i32(self, value: i32) -> Result<(), Unwritable> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i64(mut self, value: i64) -> Result<(), Unwritable> {
+        self.display(value)
+    }
+
+    fn serialize_u8(self, value: u8) -> Result<(), Unwritable> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u16(self, value: u16) -> Result<(), Unwritable> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u32(self, value: u32) -> Result<(), Unwritable> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u64(self, mut value: u64) -> Result<(), Unwritable> {
+        let mut digits = [0; 20];
+        let mut len = 0;
+        for place in digits.iter_mut().rev() {
+            *place = b'0' + u8::try_from(value % 10).unwrap_or_default();
+            value /= 10;
+            len += 1;
+            if value == 0 {
+                break;
+            }
+        }
+        let digits = digits.get(digits.len() - len..).unwrap_or_default();
+        self.0.extend_from_slice(digits);
+        Ok(())
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<(), Unwritable> {
+        self.serialize_f64(value.into())
+    }
+
+    /// JSON has no infinities: they become null.
+    fn serialize_f64(mut self, value: f64) -> Result<(), Unwritable> {
+        if value.is_finite() {
+            self.display(value)
+        } else {
+            self.serialize_unit()
+        }
+    }
+
+    fn serialize_char(mut self, value: char) -> Result<(), Unwritable> {
+        self.string(value.encode_utf8(&mut [0; 4]));
+        Ok(())
+    }
+
+    fn serialize_str(mut self, value: &str) -> Result<(), Unwritable> {
+        self.string(value);
+        Ok(())
+    }
+
+    fn serialize_bytes(self, _: &[u8]) -> Result<(), Unwritable> {
+        unwritable("a byte string")
+    }
+
+    fn serialize_none(self) -> Result<(), Unwritable> {
+        self.serialize_unit()
+    }
+
+    fn serialize_some<T: ?Sized + Serialize>(self, value: &T) -> Result<(), Unwritable> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<(), Unwritable> {
+        self.0.extend_from_slice(b"null");
+        Ok(())
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Unwritable> {
+        self.serialize_unit()
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<(), Unwritable> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<T: ?Sized + Serialize>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), Unwritable> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: ?Sized + Serialize>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Result<(), Unwritable> {
+        unwritable("a variant with a value")
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Compound<'t>, Unwritable> {
+        Ok(Compound::begin(self.0, *b"[]"))
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Unwritable> {
+        unwritable("a tuple")
+    }
+
+    fn serialize_tuple_struct(
+        self,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleStruct, Unwritable> {
+        unwritable("a tuple")
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, Unwritable> {
+        unwritable("a variant with values")
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Compound<'t>, Unwritable> {
+        Ok(Compound::begin(self.0, *b"{}"))
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Compound<'t>, Unwritable> {
+        Ok(Compound::begin(self.0, *b"{}"))
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, Unwritable> {
+        unwritable("a variant with fields")
+    }
+
+    /// Our displays (times) hold nothing that needs an escape.
+    fn collect_str<T: ?Sized + Display>(mut self, value: &T) -> Result<(), Unwritable> {
+        self.0.push(b'"');
+        self.display(value)?;
+        self.0.push(b'"');
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+
+    fn line(value: &impl Serialize) -> Vec<u8> {
+        let mut out = Vec::new();
+        write_line(value, &mut Vec::new(), &mut out).unwrap();
+        assert_eq!(out.pop(), Some(b'\n'));
+        out
+    }
 
     #[test]
     fn json_is_ascii_and_reads_back() {
-        let text = "a\"\\\u{1b}[2J\u{7f}\u{9b}\u{202e}é😀";
-        let mut line = Vec::new();
-        write_line(&text, &mut Vec::new(), &mut line).unwrap();
-        assert_eq!(line.pop(), Some(b'\n'));
-        assert!(line.iter().all(|b| (0x20..0x7f).contains(b)), "{line:?}");
-        let back: String = serde_json::from_slice(&line).unwrap();
+        let text = "a\"\\\n\r\t\u{1b}[2J\u{7f}\u{9b}\u{202e}é😀";
+        let json = line(&text);
+        assert!(json.iter().all(|b| (0x20..0x7f).contains(b)), "{json:?}");
+        let back: String = serde_json::from_slice(&json).unwrap();
         assert_eq!(back, text);
+    }
+
+    #[test]
+    fn it_writes_what_the_common_package_writes() {
+        #[derive(Serialize)]
+        struct Record<'a> {
+            name: &'a str,
+            some: Option<u64>,
+            none: Option<u64>,
+            yes: bool,
+            numbers: Vec<i64>,
+            fraction: f64,
+            map: BTreeMap<&'a str, u16>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            left_out: Option<()>,
+        }
+        let record = Record {
+            name: "n",
+            some: Some(u64::MAX),
+            none: None,
+            yes: true,
+            numbers: vec![0, -7, i64::MIN],
+            fraction: 1.25,
+            map: BTreeMap::from([("a", 1), ("b", 0)]),
+            left_out: None,
+        };
+        let expected = serde_json::to_vec(&record).unwrap();
+        assert_eq!(line(&record), expected);
     }
 }

@@ -174,7 +174,7 @@ impl<W: Write> Reporter<W> {
                         .collect()
                 }),
             };
-            json::write_document(&document, &mut self.out)?;
+            json::write_line(&document, &mut self.line, &mut self.out)?;
         }
         self.out.flush()
     }

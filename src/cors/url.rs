@@ -18,6 +18,18 @@ struct Split<'a> {
     rest: &'a [u8],
 }
 
+/// Without the controls and spaces around it, as the URL parser begins
+/// (<https://url.spec.whatwg.org/#concept-basic-url-parser>).
+fn trim_controls(mut url: &[u8]) -> &[u8] {
+    while let [0..=b' ', rest @ ..] = url {
+        url = rest;
+    }
+    while let [rest @ .., 0..=b' '] = url {
+        url = rest;
+    }
+    url
+}
+
 fn split_scheme(url: &[u8]) -> Option<Split<'_>> {
     let colon = memchr::memchr(b':', url)?;
     let (scheme, rest) = url.split_at(colon);
@@ -39,7 +51,7 @@ fn is_special(scheme: &[u8]) -> bool {
 /// Whether the URL parser takes this without a base URL.
 #[must_use]
 pub fn is_absolute_url(url: &[u8]) -> bool {
-    let url = url.trim_ascii();
+    let url = trim_controls(url);
     let Some(Split { scheme, rest }) = split_scheme(url) else {
         return false;
     };
@@ -223,7 +235,7 @@ pub enum Location {
 /// Resolves the value of a `Location` header against `http://authority` + `target`.
 #[must_use]
 pub fn resolve(location: &[u8], authority: &[u8], target: &[u8]) -> Location {
-    let location = location.trim_ascii();
+    let location = trim_controls(location);
     let location = before(location, b"#");
     let (scheme, rest, inherited) = match split_scheme(location) {
         Some(Split { scheme, rest }) if scheme.eq_ignore_ascii_case(b"http") => {
@@ -336,6 +348,7 @@ mod tests {
             ("HTTP://LOCALHOST:18080", true),
             ("http://*.localhost:18080", true),
             ("localhost:18080", true),
+            (" http://localhost:18080\u{b}", true),
             ("https:example.com", true),
             ("data:text/plain,x", true),
             ("http://[::1]:80", true),

@@ -16,7 +16,7 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::BuildHasher;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -142,7 +142,7 @@ impl Pairing {
         let Some(fetch) = FetchRequest::of(head, connection) else {
             return;
         };
-        let client = connection.client.address();
+        let client = client_of(connection);
         let key = request_key(&self.hasher, client, &fetch);
         let role = if fetch.class == RequestClass::Preflight {
             Role::Preflight
@@ -559,6 +559,15 @@ impl Pairing {
             actual: open.actual,
             judgement,
         });
+    }
+}
+
+/// Who sends the requests of a connection. All loopback addresses are one client: a browser goes to
+/// `localhost` by IPv4 and IPv6 alike.
+fn client_of(connection: &ConnectionInfo) -> IpAddr {
+    match connection.client.address() {
+        address if address.is_loopback() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        address => address,
     }
 }
 

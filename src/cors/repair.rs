@@ -139,6 +139,14 @@ fn remedy(error: E, transaction: &Transaction) -> &'static str {
         E::InvalidAllowOriginValue
         | E::PreflightInvalidAllowOriginValue
         | E::AllowOriginMismatch
+        | E::PreflightAllowOriginMismatch
+            if transaction.origin() == b"null" =>
+        {
+            "the origin is null after a redirect to another origin, in a sandboxed frame or a file: call the final URL, or serve the page from an origin; never allow null"
+        }
+        E::InvalidAllowOriginValue
+        | E::PreflightInvalidAllowOriginValue
+        | E::AllowOriginMismatch
         | E::PreflightAllowOriginMismatch => {
             "send exactly the page's origin, checked against a list: no slash at the end, same scheme, host and port; with Vary: Origin"
         }

@@ -112,7 +112,7 @@ pub fn is_forbidden_request_header(name: &[u8]) -> bool {
 /// it and needs no preflight.
 #[must_use]
 pub fn is_browser_added(name: &[u8]) -> bool {
-    const ADDED: [&str; 15] = [
+    const ADDED: [&str; 16] = [
         "accept",
         "accept-language",
         "user-agent",
@@ -126,6 +126,7 @@ pub fn is_browser_added(name: &[u8]) -> bool {
         "priority",
         "purpose",
         "save-data",
+        "ua-cpu",
         "upgrade-insecure-requests",
         "range",
     ];

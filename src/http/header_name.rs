@@ -1,7 +1,7 @@
 //! The header names that corshark asks for, as small numbers: told once when a head is parsed, so
 //! that looking one up does not compare text.
 
-/// A header name that corshark knows; its number in [`NAMES`].
+/// A header name that corshark knows, by its number in the list of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HeaderName(u8);
 

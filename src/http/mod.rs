@@ -1,7 +1,7 @@
 //! Connections' bytes → HTTP exchanges, in a form that is the same for every version of HTTP.
 //!
 //! Only [`h1`] knows HTTP/1.x syntax. What comes out are [`HttpEvent`]s: a request's head as soon as
-//! it is there, the response's, and the finished [`Exchange`].
+//! it is there, the response's, and the finished [`Exchange`](exchange::Exchange).
 
 pub mod exchange;
 pub mod h1;

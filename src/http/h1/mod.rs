@@ -116,7 +116,9 @@ impl Http1Connection {
     }
 
     fn on_data(&mut self, side: Side, mut bytes: &[u8], at: At, out: &mut HttpOutput) -> Interest {
-        if self.reader(side).state == State::Lost && !self.resynchronise(side, bytes) {
+        let reader = self.reader(side);
+        reader.last = at;
+        if reader.state == State::Lost && !self.resynchronise(side, bytes) {
             return match self.protocol {
                 Protocol::Silent | Protocol::Http1 | Protocol::Other => Interest::Keep,
                 _ => Interest::Drop,
@@ -549,10 +551,13 @@ impl Http1Connection {
             return;
         };
         let side = client.other();
-        let until_close = self.reader(side).state == State::Body(Body::UntilClose);
-        self.reader(side).lose();
+        let reader = self.reader(side);
+        let until_close = reader.state == State::Body(Body::UntilClose);
+        let last = reader.last;
+        reader.lose();
         if until_close {
-            self.message_done(side, true, at, out);
+            // The message ended with its last byte, not with the FIN.
+            self.message_done(side, true, last, out);
         }
         self.finish_all(Outcome::Closed, at, out);
     }

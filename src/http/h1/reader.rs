@@ -39,6 +39,8 @@ pub(super) struct Reader {
     pub(super) start: Timestamp,
     /// The head begins as it should.
     pub(super) recognised: bool,
+    /// Where the latest bytes came from.
+    pub(super) last: At,
 }
 
 /// What came of giving bytes to a head.
@@ -75,6 +77,7 @@ impl Reader {
             frames: SmallVec::new(),
             start: Timestamp::default(),
             recognised: false,
+            last: At::default(),
         }
     }
 

@@ -27,18 +27,44 @@ pub struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  2  the command line is wrong
+  2  the command line is wrong, or explain recognised nothing
   3  an input is missing, unreadable, damaged or no capture (all that could be read is reported)
 
 Examples:
   corshark capture.pcap
   corshark report --format ndjson *.pcapng
-  tcpdump -i lo -w - 'tcp port 8081' | corshark -";
+  tcpdump -i lo -w - 'tcp port 8081' | corshark -
+  corshark explain AllowOriginMismatch";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Report on saved captures (pcap, pcapng)
     Report(ReportArgs),
+    /// Explain an error code or a line pasted from a browser's console
+    Explain(ExplainArgs),
+}
+
+/// What a command line asks for.
+#[derive(Debug)]
+pub enum Task {
+    /// `corshark report`, or files alone.
+    Report(ReportArgs),
+    /// `corshark explain`.
+    Explain(ExplainArgs),
+}
+
+/// What to explain.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A code (`AllowOriginMismatch`) or a pasted line; `-` reads it from standard input
+    #[arg(required_unless_present = "list", value_name = "CODE|MESSAGE")]
+    text: Vec<String>,
+    /// List all codes with their meanings
+    #[arg(long)]
+    pub list: bool,
+    /// When to use colours (the environment's `NO_COLOR` and `CLICOLOR_FORCE` count for auto)
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    color: ColorChoice,
 }
 
 /// What to report on, and how.
@@ -69,13 +95,30 @@ enum FormatArg {
 }
 
 impl Cli {
-    /// The report that is asked for.
+    /// What is asked for.
     #[must_use]
-    pub fn into_report(self) -> ReportArgs {
+    pub fn into_task(self) -> Task {
         match self.command {
-            Some(Command::Report(report)) => report,
-            None => self.report,
+            Some(Command::Report(report)) => Task::Report(report),
+            Some(Command::Explain(explain)) => Task::Explain(explain),
+            None => Task::Report(self.report),
         }
+    }
+}
+
+impl ExplainArgs {
+    /// The text to explain; `None` where it is on standard input. Words of an unquoted line are
+    /// put together again.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        let text = self.text.join(" ");
+        (text != "-").then_some(text)
+    }
+
+    /// Whether to write colours.
+    #[must_use]
+    pub fn wants_colour(&self) -> bool {
+        wants_colour(self.color)
     }
 }
 
@@ -87,20 +130,20 @@ impl ReportArgs {
             FormatArg::Json => report::Format::Json,
             FormatArg::Ndjson => report::Format::NdJson,
             FormatArg::Text => report::Format::Text {
-                colour: self.wants_colour(),
+                colour: wants_colour(self.color),
             },
         }
     }
+}
 
-    fn wants_colour(&self) -> bool {
-        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        match self.color {
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-            ColorChoice::Auto if is_set("NO_COLOR") => false,
-            ColorChoice::Auto if is_set("CLICOLOR_FORCE") => true,
-            ColorChoice::Auto => std::io::stdout().is_terminal(),
-        }
+fn wants_colour(choice: ColorChoice) -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if is_set("NO_COLOR") => false,
+        ColorChoice::Auto if is_set("CLICOLOR_FORCE") => true,
+        ColorChoice::Auto => std::io::stdout().is_terminal(),
     }
 }
 

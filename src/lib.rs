@@ -53,6 +53,8 @@ pub mod capture;
 pub mod cli;
 pub mod cors;
 pub mod decode;
+pub mod explain;
+pub mod explain_command;
 pub mod http;
 pub mod limits;
 pub mod report;

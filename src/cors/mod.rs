@@ -1,5 +1,6 @@
 //! cors
 pub mod browser;
+pub mod console;
 pub mod cors_check;
 pub mod cors_error;
 pub mod fetch_request;

@@ -1,0 +1,360 @@
+//! Pasted lines of three browsers, and what is read from them.
+
+use super::*;
+
+/// The code, then `name=value` of what was extracted.
+fn read(pasted: &str) -> String {
+    let Some(found) = recognise(pasted) else {
+        return "nothing".to_owned();
+    };
+    let values = &found.values;
+    let mut text = found.code.name().to_owned();
+    for (name, value) in [
+        ("url", &values.url),
+        ("origin", &values.origin),
+        ("method", &values.method),
+        ("header", &values.header),
+        ("value", &values.value),
+        ("status", &values.status),
+    ] {
+        if let Some(value) = value {
+            text.extend([" ", name, "=", value]);
+        }
+    }
+    text
+}
+
+fn check(cases: &[(&str, &str)]) {
+    for (pasted, expected) in cases {
+        assert_eq!(read(pasted), *expected, "{pasted}");
+    }
+}
+
+/// A line of Chromium about `http://api.test/x` from `http://shop.test`.
+fn chromium(reason: &str) -> String {
+    format!(
+        "Access to fetch at 'http://api.test/x' from origin 'http://shop.test' has been blocked by CORS policy: {reason}"
+    )
+}
+
+/// A line of Firefox about `http://api.test/x`.
+fn firefox(reason: &str) -> String {
+    format!(
+        "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at http://api.test/x. (Reason: {reason}"
+    )
+}
+
+#[test]
+fn reasons_of_chromium() {
+    const PREFLIGHT: &str = "Response to preflight request doesn't pass access control check: ";
+    let cases = [
+        (
+            "No 'Access-Control-Allow-Origin' header is present on the requested resource.",
+            "MissingAllowOriginHeader",
+            "",
+        ),
+        (
+            "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' when the request's credentials mode is 'include'.",
+            "WildcardOriginNotAllowed",
+            "",
+        ),
+        (
+            "The 'Access-Control-Allow-Origin' header contains multiple values 'a, b', but only one is allowed.",
+            "MultipleAllowOriginValues",
+            " value=a, b",
+        ),
+        (
+            "The 'Access-Control-Allow-Origin' header contains the invalid value '*.a.test'. Have the server send",
+            "InvalidAllowOriginValue",
+            " value=*.a.test",
+        ),
+        (
+            "The 'Access-Control-Allow-Origin' header has a value 'http://b' that is not equal to the supplied origin.",
+            "AllowOriginMismatch",
+            " value=http://b",
+        ),
+        (
+            "The value of the 'Access-Control-Allow-Credentials' header in the response is '' which must be 'true' when the request's credentials mode is 'include'.",
+            "InvalidAllowCredentials",
+            " value=",
+        ),
+    ];
+    for (reason, name, values) in cases {
+        let expected = format!("{name} url=http://api.test/x origin=http://shop.test{values}");
+        assert_eq!(read(&chromium(reason)), expected);
+        let in_preflight = chromium(&format!("{PREFLIGHT}{reason}"));
+        assert_eq!(read(&in_preflight), format!("Preflight{expected}"));
+    }
+    let at = "url=http://api.test/x origin=http://shop.test";
+    let cases = [
+        (format!("{PREFLIGHT}It does not have HTTP ok status."), format!("PreflightInvalidStatus {at}")),
+        (format!("{PREFLIGHT}Redirect is not allowed for a preflight request."), format!("PreflightDisallowedRedirect {at}")),
+        ("Cannot parse Access-Control-Allow-Methods response header field in preflight response.".to_owned(), format!("InvalidAllowMethodsPreflightResponse {at}")),
+        ("Cannot parse Access-Control-Allow-Headers response header field in preflight response.".to_owned(), format!("InvalidAllowHeadersPreflightResponse {at}")),
+        ("Method PUT is not allowed by Access-Control-Allow-Methods in preflight response.".to_owned(), format!("MethodDisallowedByPreflightResponse {at} method=PUT")),
+        ("Request header field x-a is not allowed by Access-Control-Allow-Headers in preflight response.".to_owned(), format!("HeaderDisallowedByPreflightResponse {at} header=x-a")),
+        ("Redirect location '' contains a username and password, which is disallowed for cross-origin requests.".to_owned(), format!("RedirectContainsCredentials {at}")),
+        ("Cross origin requests are only supported for protocol schemes: chrome, http.".to_owned(), format!("CorsDisabledScheme {at}")),
+        ("Permission was denied for this request to access the `loopback` address space.".to_owned(), format!("LocalNetworkAccessPermissionDenied {at} value=loopback")),
+        ("The request client is not a secure context and the resource is in more-private address space `local`.".to_owned(), format!("InsecureLocalNetwork {at}")),
+        ("Request had a target IP address space of `local` yet the resource is in address space `loopback`.".to_owned(), format!("InvalidLocalNetworkAccess {at}")),
+        ("The response is invalid.".to_owned(), format!("InvalidResponse {at}")),
+        ("Something new.".to_owned(), format!("NoReasonGiven {at}")),
+    ];
+    for (reason, expected) in cases {
+        assert_eq!(read(&chromium(&reason)), expected);
+    }
+}
+
+#[test]
+fn other_lines_of_chromium() {
+    check(&[
+        (
+            "Access to XMLHttpRequest at 'http://b/2' (redirected from 'http://a/1') from origin 'null' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present on the requested resource.",
+            "MissingAllowOriginHeader url=http://b/2 origin=null",
+        ),
+        (
+            "Fetch API cannot load http://b/. Request mode is \"same-origin\" but the URL's origin is not same as the request origin http://a.",
+            "DisallowedByMode url=http://b/ origin=http://a",
+        ),
+        (
+            "Fetch API cannot load http://b/. Request mode is \"no-cors\" but the redirect mode is not \"follow\".",
+            "NoCorsRedirectModeNotFollow url=http://b/",
+        ),
+        (
+            "XMLHttpRequest cannot load http://b/x. No 'Access-Control-Allow-Origin' header is present on the requested resource. Origin 'http://a' is therefore not allowed access.",
+            "MissingAllowOriginHeader url=http://b/x origin=http://a",
+        ),
+        (
+            "Response for preflight has invalid HTTP status code 405",
+            "PreflightInvalidStatus status=405",
+        ),
+    ]);
+}
+
+#[test]
+fn reasons_of_firefox() {
+    let cases = [
+        (
+            "CORS header ‘Access-Control-Allow-Origin’ missing). Status code: 404.",
+            "MissingAllowOriginHeader",
+            " status=404",
+        ),
+        (
+            "Multiple CORS header ‘Access-Control-Allow-Origin’ not allowed).",
+            "MultipleAllowOriginValues",
+            "",
+        ),
+        (
+            "CORS header ‘Access-Control-Allow-Origin’ does not match ‘http://b’).",
+            "AllowOriginMismatch",
+            " value=http://b",
+        ),
+        (
+            "CORS header ‘Access-Control-Allow-Origin’ does not match ‘a, b’).",
+            "MultipleAllowOriginValues",
+            " value=a, b",
+        ),
+        (
+            "CORS header ‘Access-Control-Allow-Origin’ does not match ‘’).",
+            "InvalidAllowOriginValue",
+            " value=",
+        ),
+        (
+            "expected ‘true’ in CORS header ‘Access-Control-Allow-Credentials’).",
+            "InvalidAllowCredentials",
+            "",
+        ),
+        (
+            "CORS preflight response did not succeed). Status code: 500.",
+            "PreflightInvalidStatus",
+            " status=500",
+        ),
+        (
+            "CORS preflight response did not succeed). Status code: 302.",
+            "PreflightDisallowedRedirect",
+            " status=302",
+        ),
+        (
+            "CORS request external redirect not allowed).",
+            "PreflightDisallowedRedirect",
+            "",
+        ),
+        (
+            "invalid token ‘P{UT’ in CORS header ‘Access-Control-Allow-Methods’).",
+            "InvalidAllowMethodsPreflightResponse",
+            " value=P{UT",
+        ),
+        (
+            "invalid token ‘a b’ in CORS header ‘Access-Control-Allow-Headers’).",
+            "InvalidAllowHeadersPreflightResponse",
+            " value=a b",
+        ),
+        (
+            "Did not find method in CORS header ‘Access-Control-Allow-Methods’).",
+            "MethodDisallowedByPreflightResponse",
+            "",
+        ),
+        (
+            "header ‘x-a’ is not allowed according to header ‘Access-Control-Allow-Headers’ from CORS preflight response).",
+            "HeaderDisallowedByPreflightResponse",
+            " header=x-a",
+        ),
+        (
+            "missing token ‘x-a’ in CORS header ‘Access-Control-Allow-Headers’ from CORS preflight channel).",
+            "HeaderDisallowedByPreflightResponse",
+            " header=x-a",
+        ),
+        ("CORS request not HTTP).", "CorsDisabledScheme", ""),
+        (
+            "CORS request did not succeed). Status code: (null).",
+            "NetworkError",
+            "",
+        ),
+        ("CORS disabled).", "BrowserSettings", ""),
+    ];
+    for (reason, name, values) in cases {
+        // Only a status stands behind the URL in the order in which values are listed here.
+        let expected = format!("{name} url=http://api.test/x{values}");
+        assert_eq!(read(&firefox(reason)), expected, "{reason}");
+    }
+    check(&[
+        (
+            "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at ‘http://b/’. (Reason: Credential is not supported if the CORS header ‘Access-Control-Allow-Origin’ is ‘*’).",
+            "WildcardOriginNotAllowed url=http://b/",
+        ),
+        (
+            "Cross-Origin Request Warning: The Same Origin Policy will disallow reading the remote resource at http://b/ soon. (Reason: When the `Access-Control-Allow-Headers` is `*`, the `Authorization` header is not covered. To include",
+            "HeaderDisallowedByPreflightResponse url=http://b/ header=authorization",
+        ),
+    ]);
+}
+
+#[test]
+fn reasons_of_safari() {
+    const TAIL: &str = "\nFetch API cannot load http://b/x due to access control checks.";
+    let cases = [
+        (
+            "Origin http://a is not allowed by Access-Control-Allow-Origin. Status code: 200",
+            "MissingAllowOriginHeader url=http://b/x origin=http://a status=200",
+        ),
+        (
+            "Access-Control-Allow-Origin cannot contain more than one origin.",
+            "MultipleAllowOriginValues url=http://b/x",
+        ),
+        (
+            "Cannot use wildcard in Access-Control-Allow-Origin when credentials flag is true.",
+            "WildcardOriginNotAllowed url=http://b/x",
+        ),
+        (
+            "Credentials flag is true, but Access-Control-Allow-Credentials is not \"true\".",
+            "InvalidAllowCredentials url=http://b/x",
+        ),
+        (
+            "Preflight response is not successful. Status code: 404",
+            "PreflightInvalidStatus url=http://b/x status=404",
+        ),
+        (
+            "Preflight response is not successful. Status code: 301",
+            "PreflightDisallowedRedirect url=http://b/x status=301",
+        ),
+        (
+            "Method PUT is not allowed by Access-Control-Allow-Methods.",
+            "MethodDisallowedByPreflightResponse url=http://b/x method=PUT",
+        ),
+        (
+            "Request header field X-A is not allowed by Access-Control-Allow-Headers.",
+            "HeaderDisallowedByPreflightResponse url=http://b/x header=X-A",
+        ),
+        (
+            "Header Access-Control-Allow-Methods has an invalid value: P{UT",
+            "InvalidAllowMethodsPreflightResponse url=http://b/x value=P{UT",
+        ),
+    ];
+    for (reason, expected) in cases {
+        assert_eq!(read(&format!("{reason}{TAIL}")), expected, "{reason}");
+    }
+    check(&[
+        (
+            "Cross-origin redirection to http://c/ denied by Cross-Origin Resource Sharing policy: redirection URL http://u:p@c/ has credentials",
+            "RedirectContainsCredentials url=http://c/ value=http://u:p@c/",
+        ),
+        (TAIL, "NoReasonGiven url=http://b/x"),
+    ]);
+}
+
+#[test]
+fn failures_that_are_not_of_cors() {
+    check(&[
+        (
+            "PUT http://b/x net::ERR_CONNECTION_REFUSED",
+            "NetworkError url=http://b/x method=PUT",
+        ),
+        (
+            "GET http://b/ads net::ERR_BLOCKED_BY_CLIENT",
+            "BlockedByClient url=http://b/ads method=GET",
+        ),
+        (
+            "Uncaught (in promise) TypeError: Failed to fetch",
+            "NoReasonGiven",
+        ),
+        (
+            "TypeError: Failed to fetch\nGET http://b/ net::ERR_CERT_DATE_INVALID",
+            "NetworkError url=http://b/ method=GET",
+        ),
+        (
+            "TypeError: NetworkError when attempting to fetch resource.",
+            "NoReasonGiven",
+        ),
+        (
+            "Refused to connect to 'http://b/' because it violates the following Content Security Policy directive: \"connect-src 'self'\".",
+            "ContentSecurityPolicy",
+        ),
+        (
+            "Mixed Content: The page at 'https://a/' was loaded over HTTPS, but requested",
+            "MixedContent",
+        ),
+        ("hello world", "nothing"),
+        ("", "nothing"),
+    ]);
+}
+
+#[test]
+fn surrounding_text_line_breaks_and_lost_quotes_do_no_harm() {
+    check(&[
+        (
+            "my page broke!!\n\n  app.js:12 Access to fetch at http://b/x from origin http://a has been\n blocked by CORS policy: Method patch is not\n allowed by Access-Control-Allow-Methods in preflight response.\napp.js:12 PATCH http://b/x net::ERR_FAILED\nUncaught TypeError: Failed to fetch",
+            "MethodDisallowedByPreflightResponse url=http://b/x origin=http://a method=patch",
+        ),
+        (
+            "ACCESS TO FETCH AT “http://b/x” FROM ORIGIN “http://a” HAS BEEN BLOCKED BY CORS POLICY: IT DOES NOT HAVE HTTP OK STATUS.",
+            "PreflightInvalidStatus url=http://b/x origin=http://a",
+        ),
+        (
+            "{\"blockedReason\": null, \"corsErrorStatus\": {\"corsError\": \"InvalidAllowCredentials\"}}",
+            "InvalidAllowCredentials",
+        ),
+    ]);
+}
+
+#[test]
+fn the_first_of_several_reasons_counts_and_the_echo_does_not() {
+    let echo = firefox("CORS request did not succeed). Status code: (null).");
+    let reason = firefox("CORS header ‘Access-Control-Allow-Origin’ missing). Status code: 204.");
+    let found = recognise(&format!("{echo}\n{reason}")).unwrap();
+    assert_eq!(found.code.name(), "MissingAllowOriginHeader");
+    assert_eq!(
+        found.or.map(Code::name),
+        Some("PreflightMissingAllowOriginHeader")
+    );
+    assert_eq!(found.others, 0);
+
+    let first = chromium(
+        "Method PUT is not allowed by Access-Control-Allow-Methods in preflight response.",
+    );
+    let second =
+        chromium("No 'Access-Control-Allow-Origin' header is present on the requested resource.");
+    let found = recognise(&format!("{first}\n{second}\n{second}")).unwrap();
+    assert_eq!(found.code.name(), "MethodDisallowedByPreflightResponse");
+    assert_eq!(found.others, 1);
+}

@@ -15,6 +15,7 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use crate::capture::frame::{Frame, FrameNumber, Timestamp};
+use crate::cors::browser::Assumptions;
 use crate::cors::pairing::Pairing;
 use crate::cors::transaction::Transaction;
 use crate::decode::{Decoder, Unusable};
@@ -81,6 +82,13 @@ impl Analysis {
             updates: Vec::new(),
             frames: FrameStats::default(),
         }
+    }
+
+    /// The same analysis, judging under these assumptions.
+    #[must_use]
+    pub fn assuming(mut self, assumptions: Assumptions) -> Self {
+        self.pairing.assume(assumptions);
+        self
     }
 
     /// Takes the next frame.

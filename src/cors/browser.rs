@@ -13,8 +13,19 @@ pub enum Browser {
     Firefox(u32),
     /// Safari and others on WebKit.
     Safari,
-    /// None of them: judged by the standard.
+    /// None of them: judged as they all do.
     Unknown,
+    /// The Fetch standard to the letter, where no browser follows it yet.
+    Standard,
+}
+
+/// What to assume where the traffic does not tell, or in spite of what it tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Assumptions {
+    /// The browser, whatever the User-Agent says.
+    pub browser: Option<Browser>,
+    /// Whether credentials are included where nothing shows it.
+    pub include_credentials: Option<bool>,
 }
 
 impl Browser {
@@ -56,7 +67,7 @@ impl Browser {
     #[must_use]
     pub fn max_age_cap(self) -> Duration {
         Duration::from_secs(match self {
-            Self::Chromium(_) | Self::Unknown => 7200,
+            Self::Chromium(_) | Self::Unknown | Self::Standard => 7200,
             Self::Firefox(_) => 86_400,
             Self::Safari => 600,
         })
@@ -81,7 +92,7 @@ impl Browser {
             }
             _ if digits => Some(DEFAULT),
             _ if matches!(self, Self::Firefox(_)) => None,
-            _ if self != Self::Unknown && text.starts_with('-') => None,
+            _ if !matches!(self, Self::Unknown | Self::Standard) && text.starts_with('-') => None,
             _ => Some(DEFAULT),
         }
     }

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use crate::cors::browser::Browser;
+use crate::cors::browser::{Assumptions, Browser};
 use crate::cors::safelist::{
     is_browser_added, is_cors_safelisted_method, is_cors_safelisted_request_header,
 };
@@ -96,12 +96,18 @@ pub struct FetchRequest {
     pub authority: Authority,
     /// The Host was missing; the authority is the server's address.
     pub guessed_host: bool,
+    /// What to assume of it.
+    assumptions: Assumptions,
 }
 
 impl FetchRequest {
     /// The fetch behind a request; `None` where it has no Origin.
     #[must_use]
-    pub fn of(head: &Arc<RequestHead>, connection: &ConnectionInfo) -> Option<Self> {
+    pub fn of(
+        head: &Arc<RequestHead>,
+        connection: &ConnectionInfo,
+        assumptions: Assumptions,
+    ) -> Option<Self> {
         let origin = head.headers.values("origin").next()?;
         let host = host_of(head);
         let guessed = host.is_none().then(|| connection.server.to_string());
@@ -114,6 +120,7 @@ impl FetchRequest {
             class: classify(head, origin, &authority),
             authority,
             guessed_host: guessed.is_some(),
+            assumptions,
         })
     }
 
@@ -129,10 +136,18 @@ impl FetchRequest {
         &self.head.headers
     }
 
-    /// The browser that it names.
+    /// The browser that it names, or that is assumed.
     #[must_use]
     pub fn browser(&self) -> Browser {
-        Browser::of(self.headers())
+        self.assumptions
+            .browser
+            .unwrap_or_else(|| Browser::of(self.headers()))
+    }
+
+    /// Whether it is judged by the letter of the standard, where no browser does yet.
+    #[must_use]
+    pub fn is_judged_strictly(&self) -> bool {
+        self.assumptions.browser == Some(Browser::Standard)
     }
 
     /// The method that a fetch used: a preflight tells it in Access-Control-Request-Method.
@@ -191,8 +206,13 @@ impl FetchRequest {
             // Not asked for, so not set by the page: the browser added it from its store.
             return Credentials::Include;
         }
+        let assumed = match self.assumptions.include_credentials {
+            None => Credentials::Unknown,
+            Some(true) => Credentials::Include,
+            Some(false) => Credentials::NotInclude,
+        };
         if headers.values("sec-fetch-site").next() != Some(b"cross-site") {
-            return Credentials::Unknown;
+            return assumed;
         }
         let tells = match self.class {
             RequestClass::Preflight => self.browser().sends_storage_access_on_preflight(),
@@ -201,7 +221,7 @@ impl FetchRequest {
         if tells {
             Credentials::NotInclude
         } else {
-            Credentials::Unknown
+            assumed
         }
     }
 

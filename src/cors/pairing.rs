@@ -24,6 +24,7 @@ use foldhash::quality::RandomState;
 use smallvec::SmallVec;
 
 use crate::capture::frame::{FrameNumber, Timestamp};
+use crate::cors::browser::Assumptions;
 use crate::cors::cors_check::CredentialsMode;
 use crate::cors::fetch_request::{Credentials, FetchRequest, NotCors, RequestClass};
 use crate::cors::preflight::{Asked, is_redirect, preflight_findings};
@@ -81,6 +82,7 @@ impl Open {
 /// Pairs requests into transactions and judges them.
 pub struct Pairing {
     limits: Limits,
+    assumptions: Assumptions,
     hasher: RandomState,
     /// Boxed, as entries of a tree are moved when others come and go.
     open: BTreeMap<TransactionId, Box<Open>>,
@@ -108,6 +110,7 @@ impl Pairing {
     pub fn new(limits: &Limits) -> Self {
         Self {
             limits: limits.clone(),
+            assumptions: Assumptions::default(),
             hasher: RandomState::default(),
             open: BTreeMap::new(),
             by_exchange: HashMap::default(),
@@ -125,6 +128,11 @@ impl Pairing {
         }
     }
 
+    /// Judges under these assumptions.
+    pub fn assume(&mut self, assumptions: Assumptions) {
+        self.assumptions = assumptions;
+    }
+
     /// Takes the transactions that were settled since the last call.
     pub fn drain(&mut self) -> std::vec::Drain<'_, Transaction> {
         self.settled.drain(..)
@@ -139,7 +147,7 @@ impl Pairing {
         start: Timestamp,
         frames: SmallVec<[FrameNumber; 2]>,
     ) {
-        let Some(fetch) = FetchRequest::of(head, connection) else {
+        let Some(fetch) = FetchRequest::of(head, connection, self.assumptions) else {
             return;
         };
         let client = client_of(connection);
@@ -596,6 +604,7 @@ fn passes(preflight: &FetchRequest, response: &ResponseHead, mode: CredentialsMo
         mode,
         method: preflight.fetch_method(),
         headers: preflight.requested_headers().collect(),
+        strict: preflight.is_judged_strictly(),
     };
     preflight_findings(&asked, response).is_empty()
 }

@@ -118,7 +118,13 @@ impl PreflightCache {
         methods.extend(asked.values("access-control-request-method").next());
         let headers = list("access-control-allow-headers");
         let allowed = is_method_allowed(request.fetch_method(), &methods, false)
-            && headers_refused(&request.page_set_headers(), &headers, false).is_empty();
+            && headers_refused(
+                &request.page_set_headers(),
+                &headers,
+                false,
+                request.is_judged_strictly(),
+            )
+            .is_empty();
         allowed.then_some(entry.transaction)
     }
 }

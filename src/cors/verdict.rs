@@ -315,6 +315,7 @@ fn asked<'a>(preflight: &'a Half, actual: Option<&'a Half>, mode: CredentialsMod
         mode,
         method: actual.map_or(preflight.fetch.fetch_method(), |a| a.fetch.fetch_method()),
         headers: preflight.fetch.requested_headers().collect(),
+        strict: preflight.fetch.is_judged_strictly(),
     }
 }
 

@@ -1,0 +1,261 @@
+//! The checks behind a verdict, one by one: what was looked at, and what came of it.
+//!
+//! Made on demand from a judged transaction; every check stands in the order in which a browser
+//! makes it, also those after the one that decided.
+
+use crate::cors::cors_check::CredentialsMode;
+use crate::cors::fetch_request::{Credentials, RequestClass};
+use crate::cors::preflight::{headers_refused, is_method_allowed, is_ok_status, is_redirect};
+use crate::cors::transaction::{Half, Transaction};
+use crate::cors::url::{Location, resolve};
+use crate::http::headers::{Elements, HeaderList, NotAToken};
+use crate::http::message::ResponseHead;
+use crate::wire_text::wire_text;
+
+/// What came of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It passes.
+    Pass,
+    /// It fails.
+    Fail,
+    /// It does not apply here.
+    NotNeeded,
+}
+
+impl Outcome {
+    /// Its name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::NotNeeded => "not-needed",
+        }
+    }
+
+    fn of(passes: bool) -> Self {
+        if passes { Self::Pass } else { Self::Fail }
+    }
+}
+
+/// One check of the algorithm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// Whether it is about the preflight's response; else about the actual one.
+    pub in_preflight: bool,
+    /// What is checked.
+    pub what: &'static str,
+    /// The section of the standard.
+    pub section: &'static str,
+    /// The bytes that were looked at, as text.
+    pub looked_at: String,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+const CORS_CHECK: &str = "https://fetch.spec.whatwg.org/#concept-cors-check";
+const PREFLIGHT: &str = "https://fetch.spec.whatwg.org/#cors-preflight-fetch-0";
+const OK_STATUS: &str = "https://fetch.spec.whatwg.org/#ok-status";
+const LIST: &str = "https://fetch.spec.whatwg.org/#extract-header-list-values";
+const REDIRECT: &str = "https://fetch.spec.whatwg.org/#http-redirect-fetch";
+
+impl Transaction {
+    /// The checks in their order; none where the CORS protocol does not apply or no response is
+    /// there.
+    #[must_use]
+    pub fn trace(&self) -> Vec<Check> {
+        if matches!(self.class(), Some(RequestClass::NotCors(_)) | None) {
+            return Vec::new();
+        }
+        let mode = match self.judgement.credentials {
+            Credentials::Include => CredentialsMode::Include,
+            Credentials::NotInclude | Credentials::Unknown => CredentialsMode::NotInclude,
+        };
+        let mut trace = Trace {
+            checks: Vec::new(),
+            in_preflight: true,
+        };
+        if let Some(half) = &self.preflight
+            && let Some(response) = &half.response
+        {
+            trace.preflight(half, self.method(), response, mode);
+        }
+        trace.in_preflight = false;
+        if let Some(half) = &self.actual
+            && let Some(response) = &half.response
+        {
+            trace.cors_check(half, &response.headers, mode);
+            trace.redirect(half, response);
+        }
+        trace.checks
+    }
+}
+
+struct Trace {
+    checks: Vec<Check>,
+    in_preflight: bool,
+}
+
+impl Trace {
+    fn add(
+        &mut self,
+        what: &'static str,
+        section: &'static str,
+        looked_at: String,
+        outcome: Outcome,
+    ) {
+        self.checks.push(Check {
+            in_preflight: self.in_preflight,
+            what,
+            section,
+            looked_at,
+            outcome,
+        });
+    }
+
+    fn preflight(
+        &mut self,
+        half: &Half,
+        method: &[u8],
+        response: &ResponseHead,
+        mode: CredentialsMode,
+    ) {
+        let status = response.status.to_string();
+        let headers = &response.headers;
+        let location = named(headers, "Location");
+        self.add(
+            "the preflight is not redirected",
+            REDIRECT,
+            format!("status {status}, {location}"),
+            Outcome::of(!is_redirect(response)),
+        );
+        self.cors_check(half, headers, mode);
+        self.add(
+            "the status is an ok status",
+            OK_STATUS,
+            status,
+            Outcome::of(is_ok_status(response.status)),
+        );
+        let methods = headers.extract_header_list_values("access-control-allow-methods");
+        let names = headers.extract_header_list_values("access-control-allow-headers");
+        self.list("Access-Control-Allow-Methods is a list", headers, &methods);
+        self.list("Access-Control-Allow-Headers is a list", headers, &names);
+        let include = mode == CredentialsMode::Include;
+        let methods = methods.unwrap_or_default();
+        self.add(
+            "the method is allowed",
+            PREFLIGHT,
+            format!(
+                "{} in {}",
+                wire_text(method),
+                named(headers, "Access-Control-Allow-Methods")
+            ),
+            Outcome::of(is_method_allowed(method, &methods, include)),
+        );
+        let names = names.unwrap_or_default();
+        let asked: Elements<'_> = half.fetch.requested_headers().collect();
+        let refused = headers_refused(&asked, &names, include, half.fetch.is_judged_strictly());
+        let allowed = named(headers, "Access-Control-Allow-Headers");
+        if asked.is_empty() {
+            let outcome = Outcome::NotNeeded;
+            self.add(
+                "the request's headers are allowed",
+                PREFLIGHT,
+                allowed,
+                outcome,
+            );
+            return;
+        }
+        for name in asked {
+            let passes = !refused.contains(&name);
+            let looked_at = format!("{} in {allowed}", wire_text(name));
+            let what = "the request header is allowed";
+            self.add(what, PREFLIGHT, looked_at, Outcome::of(passes));
+        }
+    }
+
+    /// The steps of the CORS check.
+    fn cors_check(&mut self, half: &Half, headers: &HeaderList, mode: CredentialsMode) {
+        let value = headers.get("access-control-allow-origin");
+        let shown = named(headers, "Access-Control-Allow-Origin");
+        self.add(
+            "Access-Control-Allow-Origin is there",
+            CORS_CHECK,
+            shown.clone(),
+            Outcome::of(value.is_some()),
+        );
+        let include = mode == CredentialsMode::Include;
+        let origin = half.fetch.origin();
+        let wildcard = !include && value.as_deref() == Some(b"*");
+        let equal = value.as_deref() == Some(origin);
+        self.add(
+            "it is the request's origin, or * without credentials",
+            CORS_CHECK,
+            format!("{} against {shown}", wire_text(origin)),
+            Outcome::of(wildcard || equal),
+        );
+        let allowed = headers.get("access-control-allow-credentials");
+        self.add(
+            "Access-Control-Allow-Credentials is true",
+            CORS_CHECK,
+            named(headers, "Access-Control-Allow-Credentials"),
+            if include {
+                Outcome::of(allowed.as_deref() == Some(b"true"))
+            } else {
+                Outcome::NotNeeded
+            },
+        );
+    }
+
+    fn list(
+        &mut self,
+        what: &'static str,
+        headers: &HeaderList,
+        list: &Result<Elements<'_>, NotAToken<'_>>,
+    ) {
+        let name = what.split(' ').next().unwrap_or_default();
+        self.add(what, LIST, named(headers, name), Outcome::of(list.is_ok()));
+    }
+
+    fn redirect(&mut self, half: &Half, response: &ResponseHead) {
+        if !is_redirect(response) {
+            return;
+        }
+        let location = response.headers.get("location").unwrap_or_default();
+        let to = resolve(
+            &location,
+            &half.fetch.authority,
+            half.fetch.path_and_query(),
+        );
+        let shown = named(&response.headers, "Location");
+        let is_http = matches!(to, Location::Http { .. });
+        self.add(
+            "the redirect leads to an http or https URL",
+            REDIRECT,
+            shown.clone(),
+            Outcome::of(is_http),
+        );
+        let credentials = matches!(
+            to,
+            Location::Http {
+                credentials: true,
+                ..
+            }
+        );
+        self.add(
+            "the redirect's URL has no user name or password",
+            REDIRECT,
+            shown,
+            Outcome::of(!credentials),
+        );
+    }
+}
+
+/// A header as it stands, or that it is missing.
+fn named(headers: &HeaderList, name: &str) -> String {
+    match headers.get(name) {
+        Some(value) => format!("{name}: {}", wire_text(&value)),
+        None => format!("no {name}"),
+    }
+}

@@ -16,6 +16,7 @@
 //! [`pairing`] makes [transactions](transaction::Transaction) of requests, [`verdict`] judges them.
 
 pub mod browser;
+mod cause;
 pub mod console;
 pub mod cors_check;
 pub mod cors_error;

@@ -25,6 +25,7 @@ use smallvec::SmallVec;
 
 use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::cors::browser::Assumptions;
+use crate::cors::cause::has_cors_headers;
 use crate::cors::cors_check::CredentialsMode;
 use crate::cors::fetch_request::{Credentials, FetchRequest, NotCors, RequestClass};
 use crate::cors::preflight::{Asked, is_redirect, preflight_findings};
@@ -92,6 +93,8 @@ pub struct Pairing {
     next_hops: HashMap<u64, TransactionId, RandomState>,
     cache: PreflightCache,
     stored: Recent<Arc<ResponseHead>>,
+    /// Servers that have sent an Access-Control-Allow-Origin.
+    cors_servers: Recent<()>,
     /// When transactions stop waiting to be continued; all wait equally long.
     waiting: VecDeque<(Timestamp, TransactionId)>,
     /// The same for refused preflights, which wait shorter.
@@ -118,6 +121,7 @@ impl Pairing {
             next_hops: HashMap::default(),
             cache: PreflightCache::new(limits.preflight_cache),
             stored: Recent::new(limits.stored_responses),
+            cors_servers: Recent::new(limits.stored_responses),
             waiting: VecDeque::new(),
             refused: VecDeque::new(),
             unanswered: VecDeque::new(),
@@ -198,6 +202,18 @@ impl Pairing {
             return;
         };
         half.response = Some(Arc::clone(head));
+        let fetch = &half.fetch;
+        if head.headers.contains("access-control-allow-origin") {
+            self.cors_servers
+                .put(hasher.hash_one(&*fetch.authority), ());
+        } else if role == Role::Preflight && !has_cors_headers(head) {
+            let server = hasher.hash_one(&*fetch.authority);
+            let elsewhere = self.cors_servers.get(server).is_some();
+            open.note = elsewhere.then_some(TransactionNote::ReasonHidden);
+        }
+        let Some(half) = open.half(role) else {
+            return;
+        };
         let fetch = &half.fetch;
         match role {
             Role::Preflight => {

@@ -122,6 +122,8 @@ pub enum TransactionNote {
     ResponseIncomplete,
     /// The stored response that a 304 confirms had the headers.
     StoredResponseUsed,
+    /// The answer to the preflight has no CORS header at all, while others of the server have.
+    ReasonHidden,
 }
 
 impl fmt::Display for TransactionNote {
@@ -140,6 +142,7 @@ impl fmt::Display for TransactionNote {
             Self::WildcardForAuthorization => f.write_str("wildcard-for-authorization"),
             Self::ResponseIncomplete => f.write_str("response-incomplete"),
             Self::StoredResponseUsed => f.write_str("stored-response-used"),
+            Self::ReasonHidden => f.write_str("reason-hidden-by-server"),
         }
     }
 }

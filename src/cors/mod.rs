@@ -1,4 +1,5 @@
 //! cors
+pub mod advice;
 pub mod browser;
 pub mod cors_check;
 pub mod cors_error;
@@ -10,5 +11,6 @@ mod reason;
 mod repair;
 pub mod safelist;
 pub mod transaction;
+pub mod trigger;
 pub mod url;
 pub mod verdict;

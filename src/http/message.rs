@@ -56,3 +56,29 @@ pub struct Message<H> {
     /// The whole message was there, or is known to have been.
     pub complete: bool,
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::http::headers::tests::list;
+
+    /// A request head with these lines.
+    pub(crate) fn request_head(method: &str, target: &str, lines: &[(&str, &str)]) -> RequestHead {
+        let mut headers = list(lines);
+        let start = headers.bytes.len();
+        let span = |start: usize, end: usize| Span {
+            start: u32::try_from(start).unwrap(),
+            end: u32::try_from(end).unwrap(),
+        };
+        let middle = start + method.len();
+        let end = middle + target.len();
+        headers.bytes = [&headers.bytes, method.as_bytes(), target.as_bytes()]
+            .concat()
+            .into();
+        RequestHead {
+            method: span(start, middle),
+            target: span(middle, end),
+            headers,
+        }
+    }
+}

@@ -99,7 +99,7 @@ impl Default for Limits {
             advice_frames: 8,
             advice_values: 16,
             advice_durations: 256,
-            advice_preflights: 16_384,
+            advice_preflights: 65_536,
             advice_plain_answers: 4096,
         }
     }

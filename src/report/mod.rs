@@ -260,6 +260,8 @@ impl Capture {
         CaptureRecord {
             file: &self.file,
             totals: self.totals.clone(),
+            advice_exchanges_ignored: self.findings.ignored,
+            advice_preflights_ignored: self.findings.preflights_ignored,
             error: self.error.as_deref(),
         }
     }

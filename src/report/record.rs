@@ -111,6 +111,10 @@ pub(super) struct ExchangeRecord<'a> {
 pub(super) struct CaptureRecord<'a> {
     pub(super) file: &'a str,
     pub(super) totals: Totals,
+    /// Exchanges that advice left out: too many endpoints.
+    pub(super) advice_exchanges_ignored: u64,
+    /// Preflights that were not compared with earlier ones: too many URLs.
+    pub(super) advice_preflights_ignored: u64,
     /// Why it could not be read to its end.
     pub(super) error: Option<&'a str>,
 }

@@ -257,6 +257,13 @@ pub(super) fn write_advice(
             counted(findings.ignored, "exchange")
         )?;
     }
+    if findings.preflights_ignored > 0 {
+        writeln!(
+            out,
+            "  {} not compared with earlier ones (L-26, L-29): too many different URLs",
+            counted(findings.preflights_ignored, "preflight")
+        )?;
+    }
     writeln!(out)
 }
 

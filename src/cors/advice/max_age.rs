@@ -145,7 +145,8 @@ impl Wasted {
         found.copied().unwrap_or_default()
     }
 
-    pub(super) fn conclude(&self, sink: &mut Sink<'_>) {
+    /// `preflights_seen`: all of the endpoint.
+    pub(super) fn conclude(&self, preflights_seen: u64, sink: &mut Sink<'_>) {
         let (count, micros) = self.of(Waste::NoMaxAge);
         let first = |waste: Waste| self.evidence.get(waste as usize).copied().flatten();
         if count > 0 {
@@ -177,7 +178,9 @@ impl Wasted {
         if let Some(main) = main
             && count >= 2
         {
-            let severity = if count >= MANY || micros >= LONG_WAIT {
+            // A few of many are not worth a change.
+            let many = count >= MANY && count >= preflights_seen / 10;
+            let severity = if many || micros >= LONG_WAIT {
                 Severity::Medium
             } else {
                 L_29.severity

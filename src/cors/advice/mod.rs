@@ -162,6 +162,8 @@ pub struct Findings {
     pub costs: Vec<PreflightCost>,
     /// Exchanges that were not looked at, because there were too many endpoints.
     pub ignored: u64,
+    /// Preflights that were not compared with earlier ones, because there were too many URLs.
+    pub preflights_ignored: u64,
 }
 
 /// What is known of a server: the endpoints of one authority together.
@@ -341,7 +343,8 @@ impl Advisor {
             known.conclude(server, room);
         }
         let mut findings = Findings {
-            ignored: self.ignored.saturating_add(self.memory.ignored),
+            ignored: self.ignored,
+            preflights_ignored: self.memory.ignored,
             ..Findings::default()
         };
         for known in self.endpoints {
@@ -525,7 +528,11 @@ impl Known {
         let cost = &self.cost;
         preflight_work::conclude(&cost.preflight_times, &cost.actual_times, &mut sink);
         cost.wasted.conclude_short(&mut sink);
-        cost.wasted.conclude(&mut sink);
+        cost.wasted.conclude(cost.preflights, &mut sink);
+        if self.found.iter().any(|found| found.rule.number == 1) {
+            // Who trusts everybody trusts other sites too: once is enough.
+            self.found.retain(|found| found.rule.number != 11);
+        }
     }
 }
 

@@ -79,6 +79,9 @@ pub struct ReportArgs {
     /// Print every HTTP exchange too, not only those with an Origin header
     #[arg(long)]
     pub all: bool,
+    /// Print advice, policies and preflight costs in NDJSON too (the other formats have them)
+    #[arg(long)]
+    pub advice: bool,
     /// When to use colours (the environment's `NO_COLOR` and `CLICOLOR_FORCE` count for auto)
     #[arg(long, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     color: ColorChoice,

@@ -59,6 +59,20 @@ pub struct Limits {
     pub stored_responses: usize,
     /// Frames listed for one message: the first ones of its head, and its last.
     pub frames_listed: usize,
+    /// Endpoints that advice keeps state of, some 2 KiB each. APIs have hundreds; more of them are
+    /// ids in the path that were not recognised.
+    pub advice_endpoints: usize,
+    /// Frames and transactions listed for one advice: enough to look it up.
+    pub advice_frames: usize,
+    /// Different origins, methods and ages listed for one endpoint (of header names, twice as many).
+    pub advice_values: usize,
+    /// Durations kept of one endpoint's preflights, and of its requests, for the medians.
+    pub advice_durations: usize,
+    /// Preflights that are remembered to notice repeated ones, 40 bytes each.
+    pub advice_preflights: usize,
+    /// Answers to requests without Origin that are remembered in case CORS requests to the same
+    /// endpoint follow, 32 bytes each.
+    pub advice_plain_answers: usize,
 }
 
 impl Default for Limits {
@@ -85,6 +99,12 @@ impl Default for Limits {
             preflight_cache: 1024,
             stored_responses: 1024,
             frames_listed: 16,
+            advice_endpoints: 4096,
+            advice_frames: 8,
+            advice_values: 16,
+            advice_durations: 256,
+            advice_preflights: 65_536,
+            advice_plain_answers: 4096,
         }
     }
 }

@@ -33,7 +33,7 @@ pub fn report(args: &ReportArgs) -> io::Result<ExitCode> {
     let several = args.files.len() > 1;
     let format = args.format();
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let mut reporter = Reporter::new(format, args.all, several, out);
+    let mut reporter = Reporter::new(format, args.all, several, out).with_advice(args.advice);
     let mut faults = false;
     for file in &args.files {
         let name = file.to_string_lossy();

@@ -358,7 +358,7 @@ fn compare(origin: &[u8], authority: &[u8]) -> Comparison {
 }
 
 /// Whether a proxy says that the browser came by https (RFC 7239 §5.4).
-fn is_forwarded_https(headers: &HeaderList) -> bool {
+pub(super) fn is_forwarded_https(headers: &HeaderList) -> bool {
     let https = |value: &[u8]| value.eq_ignore_ascii_case(b"https");
     let forwarded = headers.values("forwarded").next().unwrap_or_default();
     headers

@@ -15,6 +15,7 @@
 //!
 //! [`pairing`] makes [transactions](transaction::Transaction) of requests, [`verdict`] judges them.
 
+pub mod advice;
 pub mod browser;
 mod cause;
 pub mod console;
@@ -29,5 +30,6 @@ mod repair;
 pub mod safelist;
 pub mod trace;
 pub mod transaction;
+pub mod trigger;
 pub mod url;
 pub mod verdict;

@@ -56,3 +56,29 @@ pub struct Message<H> {
     /// The whole message was there, or is known to have been.
     pub complete: bool,
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::http::headers::tests::list;
+
+    /// A request head with these lines.
+    pub(crate) fn request_head(method: &str, target: &str, lines: &[(&str, &str)]) -> RequestHead {
+        let lines = [&[(method, target)], lines].concat();
+        let whole = list(&lines);
+        let span = |start: usize, len: usize| Span {
+            start: u32::try_from(start).unwrap(),
+            end: u32::try_from(start + len).unwrap(),
+        };
+        // The first line of the list stands for the request line; the others are the header list.
+        let bytes = whole.bytes();
+        let lines = whole.lines().skip(1);
+        let lines = lines.map(|(name, value)| (Span::of(bytes, name), Span::of(bytes, value)));
+        let headers = HeaderList::new(bytes.into(), lines);
+        RequestHead {
+            method: span(0, method.len()),
+            target: span(method.len(), target.len()),
+            headers,
+        }
+    }
+}

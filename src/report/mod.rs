@@ -11,9 +11,14 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use crate::capture::frame::FrameNumber;
+use crate::cors::advice::{Advisor, Findings};
 use crate::cors::transaction::Transaction;
 use crate::http::exchange::Exchange;
-use crate::report::record::{CaptureRecord, Document, ExchangeRecord, Totals, TransactionRecord};
+use crate::limits::Limits;
+use crate::report::record::{
+    AdviceRecord, CaptureRecord, CostRecord, Document, ExchangeRecord, PolicyRecord, Totals,
+    TransactionRecord,
+};
 use crate::report::text::Style;
 use crate::session::Session;
 
@@ -36,6 +41,7 @@ struct Capture {
     file: String,
     transactions: Vec<Arc<Transaction>>,
     exchanges: Vec<Arc<Exchange>>,
+    findings: Findings,
     totals: Totals,
     error: Option<String>,
 }
@@ -48,6 +54,9 @@ pub struct Reporter<W: Write> {
     /// Records name their file.
     several: bool,
     out: W,
+    /// NDJSON with advice too; the other formats have it always.
+    advice: bool,
+    advisor: Option<Advisor>,
     current: Capture,
     done: Vec<Capture>,
     line: Vec<u8>,
@@ -61,19 +70,32 @@ impl<W: Write> Reporter<W> {
             all,
             several,
             out,
+            advice: format != Format::NdJson,
+            advisor: None,
             current: Capture::new(""),
             done: Vec::new(),
             line: Vec::new(),
         }
     }
 
+    /// With advice at the end of each capture, if `wanted` or the format has it anyway.
+    #[must_use]
+    pub fn with_advice(mut self, wanted: bool) -> Self {
+        self.advice |= wanted;
+        self
+    }
+
     /// The capture that the next records come from, as its user named it.
     pub fn begin_capture(&mut self, file: &str) {
         self.current = Capture::new(file);
+        self.advisor = self.advice.then(|| Advisor::new(&Limits::default()));
     }
 
     /// Takes a settled transaction.
     pub fn transaction(&mut self, transaction: &Arc<Transaction>) -> io::Result<()> {
+        if let Some(advisor) = &mut self.advisor {
+            advisor.observe(transaction);
+        }
         if self.format == Format::NdJson {
             let file = self.several.then_some(self.current.file.as_str());
             let record = TransactionRecord::of(transaction, file);
@@ -85,6 +107,9 @@ impl<W: Write> Reporter<W> {
 
     /// Takes a finished exchange.
     pub fn exchange(&mut self, exchange: &Arc<Exchange>) -> io::Result<()> {
+        if let Some(advisor) = &mut self.advisor {
+            advisor.observe_exchange(exchange);
+        }
         if !self.all {
             return Ok(());
         }
@@ -102,6 +127,8 @@ impl<W: Write> Reporter<W> {
         let mut capture = std::mem::replace(&mut self.current, Capture::new(""));
         capture.totals = Totals::of(session);
         capture.error = error;
+        let advisor = self.advisor.take();
+        capture.findings = advisor.map(Advisor::finish).unwrap_or_default();
         capture
             .transactions
             .sort_by_key(|transaction| transaction.first_frame());
@@ -109,13 +136,36 @@ impl<W: Write> Reporter<W> {
             .exchanges
             .sort_by_key(|exchange| first_frame(exchange));
         match self.format {
-            Format::NdJson => {}
+            Format::NdJson => self.write_advice_lines(&capture)?,
             Format::Text { colour } => {
                 self.write_text(&capture, session, Style { colour })?;
             }
             Format::Json => self.done.push(capture),
         }
         self.out.flush()
+    }
+
+    fn write_advice_lines(&mut self, capture: &Capture) -> io::Result<()> {
+        let file = self.several.then_some(capture.file.as_str());
+        let findings = &capture.findings;
+        for advice in &findings.advice {
+            json::write_line(
+                &AdviceRecord::of(advice, file),
+                &mut self.line,
+                &mut self.out,
+            )?;
+        }
+        for policy in &findings.policies {
+            json::write_line(
+                &PolicyRecord::of(policy, file),
+                &mut self.line,
+                &mut self.out,
+            )?;
+        }
+        for cost in &findings.costs {
+            json::write_line(&CostRecord::of(cost, file), &mut self.line, &mut self.out)?;
+        }
+        Ok(())
     }
 
     fn write_text(&mut self, capture: &Capture, session: &Session, style: Style) -> io::Result<()> {
@@ -132,6 +182,7 @@ impl<W: Write> Reporter<W> {
         for exchange in &capture.exchanges {
             text::write_exchange(exchange, &mut self.out)?;
         }
+        text::write_advice(&capture.findings, style, &mut self.out)?;
         text::write_summary(session, &mut self.out)?;
         if self.several {
             writeln!(self.out)?;
@@ -161,9 +212,25 @@ impl<W: Write> Reporter<W> {
                     .zip(&files)
                     .flat_map(|(capture, file)| {
                         let records = capture.transactions.iter();
-                        records.map(|t| TransactionRecord::of(t, file.as_deref()))
+                        records.map(|t| TransactionRecord::of(t, file.as_deref()).with_triggers(t))
                     })
                     .collect(),
+                advice: records(&self.done, &files, |findings, file| {
+                    let advice = findings.advice.iter();
+                    advice
+                        .map(|advice| AdviceRecord::of(advice, file))
+                        .collect()
+                }),
+                policy: records(&self.done, &files, |findings, file| {
+                    let policies = findings.policies.iter();
+                    policies
+                        .map(|policy| PolicyRecord::of(policy, file))
+                        .collect()
+                }),
+                preflight_cost: records(&self.done, &files, |findings, file| {
+                    let costs = findings.costs.iter();
+                    costs.map(|cost| CostRecord::of(cost, file)).collect()
+                }),
                 exchanges: self.all.then(|| {
                     let captures = self.done.iter().zip(&files);
                     captures
@@ -186,6 +253,7 @@ impl Capture {
             file: file.to_owned(),
             transactions: Vec::new(),
             exchanges: Vec::new(),
+            findings: Findings::default(),
             totals: Totals::default(),
             error: None,
         }
@@ -195,6 +263,8 @@ impl Capture {
         CaptureRecord {
             file: &self.file,
             totals: self.totals.clone(),
+            advice_exchanges_ignored: self.findings.ignored,
+            advice_preflights_ignored: self.findings.preflights_ignored,
             error: self.error.as_deref(),
         }
     }
@@ -206,4 +276,16 @@ fn first_frame(exchange: &Exchange) -> Option<FrameNumber> {
     request
         .or(response)
         .and_then(|frames| frames.first().copied())
+}
+
+/// The records of all captures' findings.
+fn records<'a, T>(
+    captures: &'a [Capture],
+    files: &'a [Option<String>],
+    of: impl Fn(&'a Findings, Option<&'a str>) -> Vec<T>,
+) -> Vec<T> {
+    let captures = captures.iter().zip(files);
+    captures
+        .flat_map(|(capture, file)| of(&capture.findings, file.as_deref()))
+        .collect()
 }

@@ -11,11 +11,16 @@ use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::cors::cors_error::Fault;
 use crate::cors::fetch_request::host_of;
 use crate::cors::transaction::{Condition, Half, Transaction, Verdict};
+use crate::cors::trigger::{Trigger, preflight_triggers};
 use crate::http::ConnectionInfo;
 use crate::http::exchange::{Exchange, Note, Outcome};
 use crate::http::message::RequestHead;
 use crate::session::Session;
 use crate::wire_text::wire_text;
+
+mod advice;
+
+pub(super) use advice::{AdviceRecord, CostRecord, PolicyRecord};
 
 /// The version of the shape.
 pub(super) const VERSION: u32 = 1;
@@ -80,6 +85,16 @@ pub(super) struct TransactionRecord<'a> {
     redirected_from: Option<u64>,
     redirected_to: Option<u64>,
     notes: Vec<String>,
+    /// Only where asked for: it takes time, and most readers of many lines do without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preflight_triggers: Option<Vec<TriggerRecord>>,
+}
+
+/// Why a request needed a preflight.
+#[derive(Debug, Serialize)]
+struct TriggerRecord {
+    trigger: String,
+    avoid: &'static str,
 }
 
 /// One exchange.
@@ -106,6 +121,10 @@ pub(super) struct ExchangeRecord<'a> {
 pub(super) struct CaptureRecord<'a> {
     pub(super) file: &'a str,
     pub(super) totals: Totals,
+    /// Exchanges that advice left out: too many endpoints.
+    pub(super) advice_exchanges_ignored: u64,
+    /// Preflights that were not compared with earlier ones: too many URLs.
+    pub(super) advice_preflights_ignored: u64,
     /// Why it could not be read to its end.
     pub(super) error: Option<&'a str>,
 }
@@ -118,6 +137,9 @@ pub(super) struct Document<'a> {
     pub(super) captures: Vec<CaptureRecord<'a>>,
     pub(super) totals: Totals,
     pub(super) transactions: Vec<TransactionRecord<'a>>,
+    pub(super) advice: Vec<AdviceRecord<'a>>,
+    pub(super) policy: Vec<PolicyRecord<'a>>,
+    pub(super) preflight_cost: Vec<CostRecord<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) exchanges: Option<Vec<ExchangeRecord<'a>>>,
 }
@@ -264,7 +286,19 @@ impl<'a> TransactionRecord<'a> {
             redirected_from: transaction.redirected_from.map(|id| id.0),
             redirected_to: transaction.redirected_to.map(|id| id.0),
             notes: notes_of(transaction),
+            preflight_triggers: None,
         }
+    }
+
+    /// With what triggered its preflight.
+    pub(super) fn with_triggers(mut self, transaction: &Transaction) -> Self {
+        let triggers = preflight_triggers(transaction);
+        let record = |trigger: &Trigger<'_>| TriggerRecord {
+            trigger: trigger.to_string(),
+            avoid: trigger.avoid(),
+        };
+        self.preflight_triggers = Some(triggers.iter().map(record).collect());
+        self
     }
 }
 

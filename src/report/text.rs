@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
+use crate::cors::advice::{Advice, Findings, Severity};
 use crate::cors::transaction::{Half, Transaction, Verdict};
+use crate::cors::trigger::preflight_triggers;
 use crate::http::exchange::{Exchange, Outcome};
 use crate::report::record::{duration_ms, url_of_transaction};
 use crate::session::{Session, counted};
@@ -66,6 +68,12 @@ pub(super) fn write_transaction(
     )?;
     if let Some(half) = &transaction.preflight {
         line(out, "preflight", &half_line(half))?;
+    }
+    let triggers = preflight_triggers(transaction);
+    if !triggers.is_empty() {
+        let triggers: Vec<String> = triggers.iter().map(ToString::to_string).collect();
+        let text = format!("preflight because of: {}", triggers.join(", "));
+        line(out, "", &printable(&text))?;
     }
     match &transaction.actual {
         Some(half) => line(out, "request", &half_line(half))?,
@@ -181,6 +189,82 @@ pub(super) fn write_exchange(exchange: &Exchange, out: &mut dyn Write) -> io::Re
         printable(&method),
         printable(&target)
     )
+}
+
+/// Lines of advice in a report for people; the rest is a matter for JSON.
+const ADVICE_SHOWN: usize = 20;
+
+/// What else there is to say: one entry for each rule and severity, however many endpoints it is
+/// about.
+pub(super) fn write_advice(
+    findings: &Findings,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut entries: Vec<(&Advice, usize)> = Vec::new();
+    for advice in &findings.advice {
+        match entries.last_mut() {
+            Some((first, endpoints))
+                if (first.id, first.severity) == (advice.id, advice.severity) =>
+            {
+                *endpoints += 1;
+            }
+            _ => entries.push((advice, 1)),
+        }
+    }
+    if entries.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{}", style.paint(Paint::Bold, "Advice"))?;
+    for (advice, endpoints) in entries.iter().take(ADVICE_SHOWN) {
+        let paint = match advice.severity {
+            Severity::High => Paint::Red,
+            Severity::Medium => Paint::Yellow,
+            Severity::Low | Severity::Info => Paint::Cyan,
+        };
+        let severity = format!("{:<6}", advice.severity.name());
+        writeln!(
+            out,
+            "  {} {:<5} {}",
+            style.paint(paint, &severity),
+            advice.id,
+            printable(&advice.what)
+        )?;
+        let more = match endpoints - 1 {
+            0 => String::new(),
+            n => format!(" and {} more", counted(n as u64, "endpoint")),
+        };
+        let times = match advice.occurrences {
+            0 | 1 => String::new(),
+            n => format!(", {n} times"),
+        };
+        let endpoint = advice.endpoint.to_string();
+        writeln!(
+            out,
+            "               at {}{more}, frames {}{times}",
+            printable(&endpoint),
+            numbers(&advice.frames),
+        )?;
+        writeln!(out, "               fix: {}", printable(&advice.fix))?;
+    }
+    if let Some(n) = entries.len().checked_sub(ADVICE_SHOWN).filter(|n| *n > 0) {
+        writeln!(out, "  … and {n} more (--format json shows all)")?;
+    }
+    if findings.ignored > 0 {
+        writeln!(
+            out,
+            "  {} left out: too many endpoints",
+            counted(findings.ignored, "exchange")
+        )?;
+    }
+    if findings.preflights_ignored > 0 {
+        writeln!(
+            out,
+            "  {} not compared with earlier ones (L-26, L-29): too many different URLs",
+            counted(findings.preflights_ignored, "preflight")
+        )?;
+    }
+    writeln!(out)
 }
 
 /// The end of a capture's report.

@@ -1,0 +1,154 @@
+//! L-16 and L-17: list entries and headers that browsers never look at.
+
+use crate::cors::advice::answer::Answer;
+use crate::cors::advice::rule::{Rule, Severity};
+use crate::cors::advice::sink::{Sink, several};
+use crate::cors::safelist::is_forbidden_request_header;
+use crate::http::headers::list_elements;
+
+pub(super) static L_16: Rule = Rule {
+    number: 16,
+    id: "L-16",
+    severity: Severity::Low,
+    title: "list entries without effect",
+    what: "A list names what can never be asked for: headers that pages cannot set, response headers among the request headers, headers that are always or never exposed.",
+    why: "It does no harm, but shows that something else was meant; and long lists hide what matters.",
+    fix: "remove these entries",
+};
+
+pub(super) static L_17: Rule = Rule {
+    number: 17,
+    id: "L-17",
+    severity: Severity::Low,
+    title: "CORS headers on the wrong response",
+    what: "A response to an actual request has headers that only count on a preflight's answer, or the other way round.",
+    why: "Browsers ignore them there. Each response carries bytes for nothing, and a reader is misled about what is allowed.",
+    fix: "send Access-Control-Allow-Methods, -Allow-Headers and -Max-Age on answers to OPTIONS only, Access-Control-Expose-Headers on the others",
+};
+
+/// Response headers that script may always read (<https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name>).
+const ALWAYS_EXPOSED: [&str; 7] = [
+    "cache-control",
+    "content-language",
+    "content-length",
+    "content-type",
+    "expires",
+    "last-modified",
+    "pragma",
+];
+
+pub(super) fn check(answer: &Answer<'_>, sink: &mut Sink<'_>) {
+    let cors = &answer.cors;
+    if answer.preflight {
+        if let Some(value) = cors.allow_headers.first {
+            let dead = |name: &&[u8]| is_dead_request_header(name);
+            if list_elements(value).any(|name| dead(&name)) {
+                sink.add(&L_16, || {
+                    let names = list_elements(value).filter(dead);
+                    format!(
+                        "Access-Control-Allow-Headers names {}, which a page cannot set",
+                        several(names)
+                    )
+                });
+            }
+        }
+        if cors.expose_headers.is_there() {
+            sink.add(
+                &L_17,
+                || "Access-Control-Expose-Headers on the answer to a preflight",
+            );
+        }
+        return;
+    }
+    if let Some(value) = cors.expose_headers.first {
+        let dead = |name: &&[u8]| is_dead_response_header(name);
+        if list_elements(value).any(|name| dead(&name)) {
+            sink.add(&L_16, || {
+                let names = list_elements(value).filter(dead);
+                format!(
+                    "Access-Control-Expose-Headers names {}, which is always or never exposed",
+                    several(names)
+                )
+            });
+        }
+    }
+    let misplaced = [
+        (cors.allow_methods, "Access-Control-Allow-Methods"),
+        (cors.allow_headers, "Access-Control-Allow-Headers"),
+        (cors.max_age, "Access-Control-Max-Age"),
+    ];
+    // Who answers a plain OPTIONS request may as well answer like a preflight.
+    if misplaced.iter().any(|(lines, _)| lines.is_there())
+        && answer.half.fetch.head.method() != b"OPTIONS"
+    {
+        sink.add(&L_17, || {
+            let names = misplaced.iter().filter(|(lines, _)| lines.is_there());
+            format!(
+                "{} on the response to the actual request",
+                several(names.map(|(_, name)| name.as_bytes()))
+            )
+        });
+    }
+}
+
+/// Whether a name in Access-Control-Allow-Headers can never be asked for.
+fn is_dead_request_header(name: &[u8]) -> bool {
+    let starts = |prefix: &str| {
+        let start = name.get(..prefix.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
+    };
+    if starts("sec-ch-") {
+        // Pages do set client hints, in browsers that do not send them by themselves.
+        return false;
+    }
+    starts("access-control-") || is_forbidden_request_header(name)
+}
+
+/// Whether a name in Access-Control-Expose-Headers changes nothing.
+fn is_dead_response_header(name: &[u8]) -> bool {
+    let is = |known: &&str| name.eq_ignore_ascii_case(known.as_bytes());
+    is(&"set-cookie") || is(&"set-cookie2") || ALWAYS_EXPOSED.iter().any(is)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cors::advice::testing::check;
+
+    #[test]
+    fn entries_without_effect() {
+        let allowed = |list: &str| {
+            format!("OPTIONS / | Origin: http://a.org | ACRM: PUT => 204 | ACAO: * | ACAH: {list}")
+        };
+        let exposed =
+            |list: &str| format!("GET / | Origin: http://a.org => 200 | ACAO: * | ACEH: {list}");
+        for (line, expected) in [
+            (allowed("Origin, Content-Type, Accept"), &["L-16"][..]),
+            (allowed("Content-Type, Accept, X-A"), &[]),
+            (allowed("access-control-allow-origin"), &["L-16"]),
+            (allowed("Sec-CH-UA, sec-fetch"), &["L-16"]),
+            (allowed("sec-ch-dpr"), &[]),
+            (exposed("X-A, ETag"), &[]),
+            (exposed("Content-Type"), &["L-16"]),
+            (exposed("Set-Cookie"), &["L-16"]),
+        ] {
+            check(&["L-16"], &[(&line, &[&line], expected)]);
+        }
+    }
+
+    #[test]
+    fn headers_on_the_wrong_response() {
+        let actual = |more: &str| format!("GET / | Origin: http://a.org => 200 | ACAO: *{more}");
+        let preflight = |more: &str| {
+            format!("OPTIONS / | Origin: http://a.org | ACRM: PUT => 204 | ACAO: *{more}")
+        };
+        for (line, expected) in [
+            (actual(" | ACAM: GET"), &["L-17"][..]),
+            (actual(" | ACMA: 5"), &["L-17"]),
+            (actual(" | ACEH: x-a | ACAC: true"), &[]),
+            (preflight(" | ACAM: PUT | ACAH: x | ACMA: 5"), &[]),
+            (preflight(" | ACEH: x"), &["L-17"]),
+        ] {
+            check(&["L-17"], &[(&line, &[&line], expected)]);
+        }
+    }
+}

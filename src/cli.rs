@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
+use crate::cors::browser::{Assumptions, Browser};
 use crate::report;
 
 /// Says, for every cross-origin request in a packet capture, what the browser decided and why.
@@ -79,12 +80,43 @@ pub struct ReportArgs {
     /// Print every HTTP exchange too, not only those with an Origin header
     #[arg(long)]
     pub all: bool,
+    /// Print every check of the algorithm with what it looked at (the JSON document has them)
+    #[arg(long)]
+    trace: bool,
+    /// Judge as this browser would, whatever the User-Agent says
+    #[arg(long, value_enum)]
+    browser: Option<BrowserArg>,
+    /// Whether pages included credentials, where the traffic does not show it
+    #[arg(long, value_enum, default_value_t = CredentialsArg::Auto, value_name = "MODE")]
+    assume_credentials: CredentialsArg,
     /// Print advice, policies and preflight costs in NDJSON too (the other formats have them)
     #[arg(long)]
     pub advice: bool,
     /// When to use colours (the environment's `NO_COLOR` and `CLICOLOR_FORCE` count for auto)
     #[arg(long, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     color: ColorChoice,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum BrowserArg {
+    /// Chrome, Edge, Opera
+    Chromium,
+    /// Firefox
+    Firefox,
+    /// Safari
+    Safari,
+    /// The Fetch standard to the letter, where no browser follows it yet
+    Spec,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum CredentialsArg {
+    /// Give the verdict without credentials, and say what would fail with them
+    Auto,
+    /// They did
+    Include,
+    /// They did not
+    Omit,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -134,7 +166,29 @@ impl ReportArgs {
             FormatArg::Ndjson => report::Format::NdJson,
             FormatArg::Text => report::Format::Text {
                 colour: wants_colour(self.color),
+                trace: self.trace,
             },
+        }
+    }
+
+    /// What to assume where the traffic does not tell.
+    #[must_use]
+    pub fn assumptions(&self) -> Assumptions {
+        // The newest versions there are: what is overridden is not an old browser.
+        let browser = self.browser.map(|browser| match browser {
+            BrowserArg::Chromium => Browser::Chromium(u32::MAX),
+            BrowserArg::Firefox => Browser::Firefox(u32::MAX),
+            BrowserArg::Safari => Browser::Safari,
+            BrowserArg::Spec => Browser::Standard,
+        });
+        let include_credentials = match self.assume_credentials {
+            CredentialsArg::Auto => None,
+            CredentialsArg::Include => Some(true),
+            CredentialsArg::Omit => Some(false),
+        };
+        Assumptions {
+            browser,
+            include_credentials,
         }
     }
 }

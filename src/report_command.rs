@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::analysis::Update;
+use crate::analysis::{Analysis, Update};
 use crate::capture::{CaptureError, SaveFile};
 use crate::cli::ReportArgs;
 use crate::limits::Limits;
@@ -38,7 +38,7 @@ pub fn report(args: &ReportArgs) -> io::Result<ExitCode> {
     for file in &args.files {
         let name = file.to_string_lossy();
         reporter.begin_capture(&name);
-        let (session, damage) = match read(file, &limits, &mut reporter)? {
+        let (session, damage) = match read(file, args, &limits, &mut reporter)? {
             Ok(finished) => finished,
             Err(error) => (Session::default(), Some(error)),
         };
@@ -65,11 +65,17 @@ pub fn report(args: &ReportArgs) -> io::Result<ExitCode> {
 
 type Read = Result<(Session, Option<CaptureError>), CaptureError>;
 
-fn read<W: Write>(file: &Path, limits: &Limits, reporter: &mut Reporter<W>) -> io::Result<Read> {
+fn read<W: Write>(
+    file: &Path,
+    args: &ReportArgs,
+    limits: &Limits,
+    reporter: &mut Reporter<W>,
+) -> io::Result<Read> {
     let mut source = match SaveFile::open(file, limits) {
         Ok(source) => source,
         Err(error) => return Ok(Err(error)),
     };
-    let finished = run(&mut source, limits, reporter)?;
+    let analysis = Analysis::new(limits).assuming(args.assumptions());
+    let finished = run(&mut source, analysis, reporter)?;
     Ok(Ok((finished.session, finished.damage)))
 }

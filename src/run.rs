@@ -2,7 +2,6 @@
 
 use crate::analysis::{Analysis, Update};
 use crate::capture::{CaptureError, FrameSource};
-use crate::limits::Limits;
 use crate::session::Session;
 
 /// What is told of a capture while it is read.
@@ -23,13 +22,12 @@ pub struct Finished {
     pub damage: Option<CaptureError>,
 }
 
-/// Reads a source to its end.
+/// Reads a source to its end, through a fresh analysis.
 pub fn run<O: Observer>(
     source: &mut dyn FrameSource,
-    limits: &Limits,
+    mut analysis: Analysis,
     observer: &mut O,
 ) -> Result<Finished, O::Error> {
-    let mut analysis = Analysis::new(limits);
     let mut session = Session::default();
     let damage = loop {
         match source.next_frame() {

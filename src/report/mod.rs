@@ -29,6 +29,8 @@ pub enum Format {
     Text {
         /// With colours.
         colour: bool,
+        /// With every check of the algorithm.
+        trace: bool,
     },
     /// One JSON document.
     Json,
@@ -137,8 +139,8 @@ impl<W: Write> Reporter<W> {
             .sort_by_key(|exchange| first_frame(exchange));
         match self.format {
             Format::NdJson => self.write_advice_lines(&capture)?,
-            Format::Text { colour } => {
-                self.write_text(&capture, session, Style { colour })?;
+            Format::Text { colour, trace } => {
+                self.write_text(&capture, session, Style { colour, trace })?;
             }
             Format::Json => self.done.push(capture),
         }
@@ -212,7 +214,7 @@ impl<W: Write> Reporter<W> {
                     .zip(&files)
                     .flat_map(|(capture, file)| {
                         let records = capture.transactions.iter();
-                        records.map(|t| TransactionRecord::of(t, file.as_deref()).with_triggers(t))
+                        records.map(|t| TransactionRecord::of(t, file.as_deref()).explained(t))
                     })
                     .collect(),
                 advice: records(&self.done, &files, |findings, file| {

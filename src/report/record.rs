@@ -11,14 +11,15 @@ use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::cors::cors_error::Fault;
 use crate::cors::fetch_request::host_of;
 use crate::cors::transaction::{Condition, Half, Transaction, Verdict};
-use crate::cors::trigger::{Trigger, preflight_triggers};
 use crate::http::ConnectionInfo;
 use crate::http::exchange::{Exchange, Note, Outcome};
 use crate::http::message::RequestHead;
+use crate::report::record::explanation::Explanation;
 use crate::session::Session;
 use crate::wire_text::wire_text;
 
 mod advice;
+mod explanation;
 
 pub(super) use advice::{AdviceRecord, CostRecord, PolicyRecord};
 
@@ -85,16 +86,10 @@ pub(super) struct TransactionRecord<'a> {
     redirected_from: Option<u64>,
     redirected_to: Option<u64>,
     notes: Vec<String>,
+    cause: Option<String>,
     /// Only where asked for: it takes time, and most readers of many lines do without.
     #[serde(skip_serializing_if = "Option::is_none")]
-    preflight_triggers: Option<Vec<TriggerRecord>>,
-}
-
-/// Why a request needed a preflight.
-#[derive(Debug, Serialize)]
-struct TriggerRecord {
-    trigger: String,
-    avoid: &'static str,
+    explanation: Option<Explanation>,
 }
 
 /// One exchange.
@@ -286,18 +281,14 @@ impl<'a> TransactionRecord<'a> {
             redirected_from: transaction.redirected_from.map(|id| id.0),
             redirected_to: transaction.redirected_to.map(|id| id.0),
             notes: notes_of(transaction),
-            preflight_triggers: None,
+            cause: transaction.cause(),
+            explanation: None,
         }
     }
 
-    /// With what triggered its preflight.
-    pub(super) fn with_triggers(mut self, transaction: &Transaction) -> Self {
-        let triggers = preflight_triggers(transaction);
-        let record = |trigger: &Trigger<'_>| TriggerRecord {
-            trigger: trigger.to_string(),
-            avoid: trigger.avoid(),
-        };
-        self.preflight_triggers = Some(triggers.iter().map(record).collect());
+    /// With what explains the verdict in detail.
+    pub(super) fn explained(mut self, transaction: &Transaction) -> Self {
+        self.explanation = Some(Explanation::of(transaction));
         self
     }
 }

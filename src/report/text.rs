@@ -3,17 +3,21 @@
 use std::io::{self, Write};
 
 use crate::cors::advice::{Advice, Findings, Severity};
-use crate::cors::transaction::{Half, Transaction, Verdict};
+use crate::cors::console::console_lines;
+use crate::cors::trace::Outcome;
+use crate::cors::transaction::{Half, Transaction, TransactionNote, Verdict};
 use crate::cors::trigger::preflight_triggers;
-use crate::http::exchange::{Exchange, Outcome};
+use crate::http::exchange::{self, Exchange};
 use crate::report::record::{duration_ms, url_of_transaction};
 use crate::session::{Session, counted};
 use crate::wire_text::{printable, wire_text};
 
-/// The colours of a report, or none.
+/// How a report looks.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style {
     pub(super) colour: bool,
+    /// With every check of the algorithm.
+    pub(super) trace: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -88,6 +92,18 @@ pub(super) fn write_transaction(
         "why",
         &format!("{}{code}", printable(&transaction.reason())),
     )?;
+    if let Some(cause) = transaction.cause() {
+        line(out, "cause", &printable(&cause))?;
+    }
+    let also_wrong = judgement.notes.iter().filter_map(|note| match note {
+        TransactionNote::AlsoWrong(error) => Some(error.name()),
+        _ => None,
+    });
+    let also_wrong: Vec<&str> = also_wrong.collect();
+    if !also_wrong.is_empty() {
+        let text = format!("it would fail with {}", also_wrong.join(", then "));
+        line(out, "after that", &text)?;
+    }
     if let Some(condition) = judgement.condition {
         let text = format!(
             "would fail with {} if the page includes credentials (credentials: 'include', withCredentials)",
@@ -97,6 +113,9 @@ pub(super) fn write_transaction(
     }
     if let Some(fault) = transaction.fault() {
         line(out, "fault", fault.name())?;
+    }
+    if let Some(console) = console_lines(transaction).chromium {
+        line(out, "Chrome", &printable(&console))?;
     }
     let mut label = "fix";
     for header in transaction.fix() {
@@ -114,11 +133,42 @@ pub(super) fn write_transaction(
             line(out, "hop", &format!("{what} #{id}"))?;
         }
     }
-    let notes: Vec<String> = judgement.notes.iter().map(ToString::to_string).collect();
+    if style.trace {
+        write_trace(transaction, style, out)?;
+    }
+    let shown = |note: &&TransactionNote| !matches!(note, TransactionNote::AlsoWrong(_));
+    let notes = judgement.notes.iter().filter(shown);
+    let notes: Vec<String> = notes.map(ToString::to_string).collect();
     if !notes.is_empty() {
         line(out, "notes", &notes.join(", "))?;
     }
     writeln!(out)
+}
+
+/// Every check of the algorithm, with what it looked at.
+fn write_trace(transaction: &Transaction, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut label = "checks";
+    for check in transaction.trace() {
+        let (paint, sign) = match check.outcome {
+            Outcome::Pass => (Paint::Green, "✓"),
+            Outcome::Fail => (Paint::Red, "✗"),
+            Outcome::NotNeeded => (Paint::Cyan, "·"),
+        };
+        let request = if check.in_preflight {
+            "preflight"
+        } else {
+            "request"
+        };
+        let text = format!(
+            "{} {request:<9}  {}: {}",
+            style.paint(paint, sign),
+            check.what,
+            printable(&check.looked_at)
+        );
+        line(out, label, &text)?;
+        label = "";
+    }
+    Ok(())
 }
 
 fn line(out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {
@@ -178,7 +228,7 @@ pub(super) fn write_exchange(exchange: &Exchange, out: &mut dyn Write) -> io::Re
         .and_then(|request| request.frames.first())
         .or_else(|| response.and_then(|response| response.frames.first()));
     let frame = first.map_or_else(String::new, ToString::to_string);
-    let incomplete = if exchange.outcome == Outcome::Complete {
+    let incomplete = if exchange.outcome == exchange::Outcome::Complete {
         ""
     } else {
         "  (incomplete)"

@@ -24,6 +24,10 @@ use crate::tcp::{
     Application, At, CloseCause, ConnectionInfo, GapCause, Interest, Side, StreamEvent,
 };
 
+/// Bytes after which something that still does not look like a head is none: what begins a head
+/// shows it sooner, but for blanks before it, which would be searched again with each segment.
+const LONGEST_UNDECIDED: usize = 1024;
+
 /// An exchange under way.
 struct InFlight {
     id: ExchangeId,
@@ -218,6 +222,11 @@ impl Http1Connection {
             Sniff::Undecided
         } else {
             sniff(beginning)
+        };
+        let undecided_for_long = reader.waiting_bytes() > LONGEST_UNDECIDED;
+        let begins = match begins {
+            Sniff::Undecided if undecided_for_long => Sniff::Not(Protocol::Other),
+            begins => begins,
         };
         out.joined = joined;
         let expected = if self.client == Some(side) {

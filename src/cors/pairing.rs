@@ -490,6 +490,13 @@ impl Pairing {
             open.deadline = Some(due);
             self.deadlines.push(Reverse((due, id)));
         }
+        if self.deadlines.len() > 2 * self.open.len() + 1024 {
+            // Capture time may stand still: dates that count no more must not pile up.
+            let open = &self.open;
+            self.deadlines.retain(|Reverse((due, id))| {
+                open.get(id).is_some_and(|open| open.deadline == Some(*due))
+            });
+        }
     }
 
     /// Settles a transaction that has nothing to wait for.

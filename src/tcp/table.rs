@@ -286,7 +286,24 @@ impl<A: Application> ConnectionTable<A> {
         let due = now.plus(self.lifetime(phase));
         self.queue(phase)
             .push_back((due, SlotRef { index, generation }));
+        for phase in [Phase::HalfOpen, Phase::Open, Phase::Closed] {
+            self.tidy(phase);
+        }
         index
+    }
+
+    /// Takes entries that count no more from a queue that has become long by them: capture time may
+    /// stand still, and then none of them falls due.
+    fn tidy(&mut self, phase: Phase) {
+        if self.queue(phase).len() <= 2 * self.slots.len() + 1024 {
+            return;
+        }
+        let mut queue = std::mem::take(self.queue(phase));
+        queue.retain(|(_, reference)| {
+            self.slot(*reference)
+                .is_some_and(|slot| slot.phase == phase)
+        });
+        *self.queue(phase) = queue;
     }
 
     fn lifetime(&self, phase: Phase) -> Duration {

@@ -3,11 +3,11 @@
 //!
 //! Keyed by client, origin and URL; a bounded memory of the newest answers.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::capture::frame::Timestamp;
 use crate::cors::fetch_request::FetchRequest;
-use crate::cors::preflight::{headers_refused, is_method_allowed};
+use crate::cors::safelist::is_cors_safelisted_method;
 use crate::cors::transaction::TransactionId;
 use crate::http::message::ResponseHead;
 
@@ -49,12 +49,13 @@ impl<V> Recent<V> {
     }
 }
 
-/// A remembered answer.
+/// A remembered answer. Its lists are sets: a long one is looked at by each request to come.
 struct Entry {
     transaction: TransactionId,
     expires: Timestamp,
-    methods: Vec<Box<[u8]>>,
-    headers: Vec<Box<[u8]>>,
+    methods: HashSet<Box<[u8]>>,
+    /// In lower case.
+    headers: HashSet<Box<[u8]>>,
 }
 
 /// The answers that browsers of this capture may remember.
@@ -82,22 +83,25 @@ impl PreflightCache {
         let Some(lifetime) = preflight.browser.preflight_lifetime(max_age.as_deref()) else {
             return;
         };
-        let list = |name| -> Vec<Box<[u8]>> {
+        let list = |name| -> Vec<&[u8]> {
             let values = response.headers.extract_header_list_values(name);
             values
                 .unwrap_or_default()
                 .into_iter()
                 .filter(|value| *value != b"*" || preflight.browser.reuses_wildcards())
-                .map(Box::from)
                 .collect()
         };
         let mut methods = list("access-control-allow-methods");
-        methods.push(preflight.fetch_method().into());
+        methods.push(preflight.fetch_method());
+        let headers = list("access-control-allow-headers");
         let entry = Entry {
             transaction,
             expires: now.plus(lifetime),
-            methods,
-            headers: list("access-control-allow-headers"),
+            methods: methods.into_iter().map(Box::from).collect(),
+            headers: headers
+                .into_iter()
+                .map(|name| name.to_ascii_lowercase().into())
+                .collect(),
         };
         self.entries.put(key, entry);
     }
@@ -110,10 +114,15 @@ impl PreflightCache {
         now: Timestamp,
     ) -> Option<TransactionId> {
         let entry = self.entries.get(key)?;
-        let methods: Vec<&[u8]> = entry.methods.iter().map(AsRef::as_ref).collect();
-        let headers: Vec<&[u8]> = entry.headers.iter().map(AsRef::as_ref).collect();
-        let allowed = is_method_allowed(request.fetch_method(), &methods, false)
-            && headers_refused(&request.page_set_headers(), &headers, false).is_empty();
+        let method = request.fetch_method();
+        let any = |names: &HashSet<Box<[u8]>>| names.contains(&b"*"[..]);
+        let method_allowed = is_cors_safelisted_method(method)
+            || entry.methods.contains(method)
+            || any(&entry.methods);
+        let header_allowed =
+            |name: &&[u8]| entry.headers.contains(name.to_ascii_lowercase().as_slice());
+        let allowed = method_allowed
+            && (any(&entry.headers) || request.page_set_headers().iter().all(header_allowed));
         (entry.expires >= now && allowed).then_some(entry.transaction)
     }
 }

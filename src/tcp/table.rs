@@ -443,3 +443,50 @@ impl<A: Application> ConnectionTable<A> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::TcpFlags;
+    use crate::tcp::{ConnectionInfo, Interest, Side, StreamEvent};
+
+    struct Deaf;
+
+    impl Application for Deaf {
+        type Output = ();
+
+        fn open(_: ConnectionInfo) -> Self {
+            Self
+        }
+
+        fn on_event(&mut self, _: Side, _: StreamEvent<'_>, _: At, (): &mut ()) -> Interest {
+            Interest::Keep
+        }
+
+        fn on_close(&mut self, _: CloseCause, _: At, (): &mut ()) {}
+    }
+
+    #[test]
+    fn queues_stay_short_though_time_stands_still() {
+        let mut table: ConnectionTable<Deaf> = ConnectionTable::new(&Limits::default());
+        let now = Timestamp::new(1, 0);
+        for n in 0..10_000 {
+            let syn = Segment {
+                frame: FrameNumber(u64::from(n)),
+                time: now,
+                source: Endpoint::v4([10, 0, 0, 1], 40_000),
+                destination: Endpoint::v4([10, 0, 0, 2], 80),
+                sequence: n * 1000,
+                acknowledgement: 0,
+                flags: TcpFlags(2),
+                payload: b"",
+                cut: 0,
+            };
+            table.push(&syn, now, &mut ());
+        }
+        assert_eq!(table.stats().connections, 10_000);
+        for queue in [&table.half_open, &table.open, &table.closed] {
+            assert!(queue.len() < 2000, "{}", queue.len());
+        }
+    }
+}

@@ -457,6 +457,33 @@ fn a_repeated_capture_of_every_frame_changes_nothing() {
 }
 
 #[test]
+fn a_longer_repetition_of_what_waits_counts() {
+    let plain = analyse_segments(&simple().segments()).lines();
+    let mut segments = simple().segments();
+    let place = said(&segments)[0];
+    let whole = segments.remove(place);
+    let piece = |from: usize, to: usize| Segment {
+        sequence: whole.sequence.wrapping_add(u32::try_from(from).unwrap()),
+        payload: whole.payload[from..to].to_vec(),
+        ..whole.clone()
+    };
+    let end = whole.payload.len();
+    // What comes first waits for what comes last.
+    for pieces in [
+        [piece(10, 20), piece(10, end), piece(0, 10)],
+        [piece(10, end), piece(10, 20), piece(0, 12)],
+        [piece(20, end), piece(5, 30), piece(0, 10)],
+        [piece(10, 20), piece(15, end), piece(0, 11)],
+    ] {
+        let mut segments = segments.clone();
+        segments.splice(place..place, pieces);
+        let found = analyse_segments(&segments);
+        assert_eq!(found.lines(), plain);
+        assert!(found.stats.tcp.out_of_order_segments >= 2);
+    }
+}
+
+#[test]
 fn keep_alive_probes_are_no_data() {
     let conversation = Conversation::new()
         .client(get("/1"))

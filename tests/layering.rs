@@ -53,18 +53,22 @@ fn layer(path: &str) -> Option<(usize, &'static str)> {
 
 /// What is wrong with one line of code in `module`.
 fn fault(module: &str, line: &str) -> Option<String> {
+    // `use package;` and `use package as name;` have no path: they are read as if they had one.
+    let imported = line.trim_start().strip_prefix("use ").unwrap_or_default();
+    let imported = imported.split([' ', ';', ':']).next().unwrap_or_default();
     let words = line.split(|c: char| !(c.is_alphanumeric() || "_:".contains(c)));
-    words
-        .filter_map(|word| {
-            word.split_once("::")
-                .map(|(first, rest)| (first, rest, word))
-        })
+    let paths = words.filter_map(|word| {
+        word.split_once("::")
+            .map(|(first, rest)| (first, rest, word))
+    });
+    paths
+        .chain([(imported, "", imported)])
         .find_map(|(first, rest, word)| {
             if let Some((_, homes)) = HOMES.iter().find(|(package, _)| *package == first) {
                 let at_home = homes.iter().any(|home| is_within(module, home));
                 return (!at_home).then(|| format!("{word} is at home in {homes:?}"));
             }
-            if first != "crate" && first != "corshark" {
+            if rest.is_empty() || (first != "crate" && first != "corshark") {
                 return None;
             }
             let Some((place, name)) = layer(rest) else {
@@ -157,6 +161,8 @@ fn the_rule_tells_right_from_wrong() {
         ("http::h1::head", "httparse::Request::new()", true),
         ("http::headers", "use httparse::Header;", false),
         ("tcp", "use etherparse::TcpSlice;", false),
+        ("tcp", "use etherparse as parser;", false),
+        ("cli", "use clap;", true),
         ("limits", "use std::time::Duration;", true),
     ] {
         assert_eq!(fault(module, line).is_none(), allowed, "{module}: {line}");

@@ -53,6 +53,10 @@ impl<V> Recent<V> {
     }
 }
 
+/// Bytes of the heads of a preflight and its answer that are remembered: each later request to the URL
+/// reads them again, and no real ones are longer.
+const LONGEST_REMEMBERED: usize = 32 << 10;
+
 /// A remembered answer.
 struct Entry {
     transaction: TransactionId,
@@ -83,6 +87,9 @@ impl PreflightCache {
         response: &Arc<ResponseHead>,
         now: Timestamp,
     ) {
+        if preflight.headers().size() + response.headers.size() > LONGEST_REMEMBERED {
+            return;
+        }
         let browser = preflight.browser();
         let max_age = response.headers.get("access-control-max-age");
         let Some(lifetime) = browser.preflight_lifetime(max_age.as_deref()) else {

@@ -87,6 +87,12 @@ impl HeaderList {
         &self.bytes
     }
 
+    /// Bytes of the head that the lines stand in.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The lines, each as name (in the case of the wire) and value.
     pub fn lines(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.fields.iter().map(|field| {

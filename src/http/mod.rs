@@ -10,6 +10,7 @@ pub mod headers;
 pub mod message;
 pub mod protocol;
 
+use crate::capture::frame::Timestamp;
 use crate::http::exchange::{ExchangeId, HttpEvent};
 use crate::http::protocol::Protocol;
 use crate::limits::Limits;
@@ -62,6 +63,9 @@ pub struct HttpOutput {
     limits: Limits,
     events: Vec<(At, HttpEvent)>,
     next: u64,
+    /// The connection that is at work has no event before this time any more: events of an exchange
+    /// keep their order, whatever the order of their frames.
+    earliest: Timestamp,
     stats: HttpStats,
     /// Room to join the pieces of a head's beginning, kept to spare allocations.
     joined: Vec<u8>,
@@ -75,6 +79,7 @@ impl HttpOutput {
             limits: limits.clone(),
             events: Vec::new(),
             next: 0,
+            earliest: Timestamp::MIN,
             stats: HttpStats::default(),
             joined: Vec::new(),
         }
@@ -96,7 +101,8 @@ impl HttpOutput {
         ExchangeId(self.next)
     }
 
-    fn push(&mut self, at: At, event: HttpEvent) {
+    fn push(&mut self, mut at: At, event: HttpEvent) {
+        at.time = at.time.max(self.earliest);
         self.events.push((at, event));
     }
 }

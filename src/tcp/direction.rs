@@ -227,7 +227,8 @@ impl Direction {
             (false, Some(first)) => first,
             (false, None) => return 0,
         };
-        let missing = u64::try_from(target - self.next).unwrap_or(0);
+        // Nothing acknowledged at all is as far back as numbers go.
+        let missing = u64::try_from(target.saturating_sub(self.next)).unwrap_or(0);
         self.next = self.next.max(target);
         missing
     }

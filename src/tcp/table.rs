@@ -286,7 +286,24 @@ impl<A: Application> ConnectionTable<A> {
         let due = now.plus(self.lifetime(phase));
         self.queue(phase)
             .push_back((due, SlotRef { index, generation }));
+        for phase in [Phase::HalfOpen, Phase::Open, Phase::Closed] {
+            self.tidy(phase);
+        }
         index
+    }
+
+    /// Takes entries that count no more from a queue that has become long by them: capture time may
+    /// stand still, and then none of them falls due.
+    fn tidy(&mut self, phase: Phase) {
+        if self.queue(phase).len() <= 2 * self.slots.len() + 1024 {
+            return;
+        }
+        let mut queue = std::mem::take(self.queue(phase));
+        queue.retain(|(_, reference)| {
+            self.slot(*reference)
+                .is_some_and(|slot| slot.phase == phase)
+        });
+        *self.queue(phase) = queue;
     }
 
     fn lifetime(&self, phase: Phase) -> Duration {
@@ -423,6 +440,53 @@ impl<A: Application> ConnectionTable<A> {
                 self.forget(reference);
                 return;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::TcpFlags;
+    use crate::tcp::{ConnectionInfo, Interest, Side, StreamEvent};
+
+    struct Deaf;
+
+    impl Application for Deaf {
+        type Output = ();
+
+        fn open(_: ConnectionInfo) -> Self {
+            Self
+        }
+
+        fn on_event(&mut self, _: Side, _: StreamEvent<'_>, _: At, (): &mut ()) -> Interest {
+            Interest::Keep
+        }
+
+        fn on_close(&mut self, _: CloseCause, _: At, (): &mut ()) {}
+    }
+
+    #[test]
+    fn queues_stay_short_though_time_stands_still() {
+        let mut table: ConnectionTable<Deaf> = ConnectionTable::new(&Limits::default());
+        let now = Timestamp::new(1, 0);
+        for n in 0..10_000 {
+            let syn = Segment {
+                frame: FrameNumber(u64::from(n)),
+                time: now,
+                source: Endpoint::v4([10, 0, 0, 1], 40_000),
+                destination: Endpoint::v4([10, 0, 0, 2], 80),
+                sequence: n * 1000,
+                acknowledgement: 0,
+                flags: TcpFlags(2),
+                payload: b"",
+                cut: 0,
+            };
+            table.push(&syn, now, &mut ());
+        }
+        assert_eq!(table.stats().connections, 10_000);
+        for queue in [&table.half_open, &table.open, &table.closed] {
+            assert!(queue.len() < 2000, "{}", queue.len());
         }
     }
 }

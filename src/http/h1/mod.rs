@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use crate::capture::frame::Timestamp;
 use crate::http::HttpOutput;
 use crate::http::exchange::{Exchange, ExchangeId, HttpEvent, Note, Notes, Outcome};
 use crate::http::h1::body::{Body, Skipped};
@@ -23,6 +24,10 @@ use crate::http::protocol::{Protocol, Sniff, sniff, sniff_anywhere};
 use crate::tcp::{
     Application, At, CloseCause, ConnectionInfo, GapCause, Interest, Side, StreamEvent,
 };
+
+/// Bytes after which something that still does not look like a head is none: what begins a head
+/// shows it sooner, but for blanks before it, which would be searched again with each segment.
+const LONGEST_UNDECIDED: usize = 1024;
 
 /// An exchange under way.
 struct InFlight {
@@ -47,6 +52,8 @@ pub struct Http1Connection {
     in_flight: VecDeque<InFlight>,
     /// Response bytes were lost while several requests waited.
     uncertain: bool,
+    /// The latest time of the data so far.
+    latest: Timestamp,
 }
 
 impl Application for Http1Connection {
@@ -67,6 +74,7 @@ impl Application for Http1Connection {
             server_reader: Reader::new(start),
             in_flight: VecDeque::new(),
             uncertain: false,
+            latest: Timestamp::MIN,
         }
     }
 
@@ -78,12 +86,17 @@ impl Application for Http1Connection {
         out: &mut HttpOutput,
     ) -> Interest {
         let interest = match event {
-            StreamEvent::Data(bytes) => self.on_data(side, bytes, at, out),
+            StreamEvent::Data(bytes) => {
+                let at = self.in_order(at, out);
+                self.on_data(side, bytes, at, out)
+            }
             StreamEvent::Gap { missing, cause } => {
+                out.earliest = self.latest;
                 self.on_gap(side, missing, cause, at, out);
                 Interest::Keep
             }
             StreamEvent::Fin => {
+                out.earliest = self.latest;
                 if self.client.is_some_and(|client| client != side) {
                     self.on_server_fin(at, out);
                 }
@@ -95,6 +108,7 @@ impl Application for Http1Connection {
     }
 
     fn on_close(&mut self, cause: CloseCause, at: At, out: &mut HttpOutput) {
+        out.earliest = self.latest;
         let outcome = match cause {
             CloseCause::Finished => Outcome::Closed,
             CloseCause::Reset => Outcome::Reset,
@@ -112,6 +126,21 @@ impl Http1Connection {
         match side {
             Side::Client => &mut self.client_reader,
             Side::Server => &mut self.server_reader,
+        }
+    }
+
+    /// When data was there for the other side. The capture may show a segment late: what comes after
+    /// it in the conversation is then not earlier, though its frame is.
+    fn in_order(&mut self, at: At, out: &mut HttpOutput) -> At {
+        self.latest = self.latest.max(at.time);
+        out.earliest = self.latest;
+        if self.latest.since(at.time) > out.limits.reorder_time {
+            // Not a late frame, but a clock that was set back.
+            return at;
+        }
+        At {
+            time: self.latest,
+            ..at
         }
     }
 
@@ -220,6 +249,11 @@ impl Http1Connection {
             Sniff::Undecided
         } else {
             sniff(beginning)
+        };
+        let undecided_for_long = reader.waiting_bytes() > LONGEST_UNDECIDED;
+        let begins = match begins {
+            Sniff::Undecided if undecided_for_long => Sniff::Not(Protocol::Other),
+            begins => begins,
         };
         out.joined = joined;
         let expected = if self.client == Some(side) {

@@ -86,6 +86,11 @@ impl Reader {
         !self.partial.is_empty()
     }
 
+    /// How much there is of a head that is not whole.
+    pub(super) fn waiting_bytes(&self) -> usize {
+        self.partial.len()
+    }
+
     /// What is there of a head whose beginning was not recognised yet: a few bytes at most, or
     /// those of one segment.
     pub(super) fn beginning<'b>(&'b self, bytes: &'b [u8], joined: &'b mut Vec<u8>) -> &'b [u8] {

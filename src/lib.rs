@@ -54,6 +54,8 @@ pub mod cli;
 pub mod cors;
 pub mod decode;
 pub mod http;
+#[cfg(all(feature = "live", unix))]
+pub mod interfaces_command;
 pub mod limits;
 pub mod report;
 pub mod report_command;

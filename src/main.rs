@@ -3,14 +3,22 @@
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use corshark::cli::Cli;
+use corshark::cli::{Cli, Task};
+#[cfg(all(feature = "live", unix))]
+use corshark::interfaces_command::interfaces_command;
 use corshark::report_command::report;
 
 fn main() -> ExitCode {
-    let args = Cli::parse().into_report();
-    match report(&args) {
+    let cli = match Cli::from_arguments() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
+    let done = match cli.into_task() {
+        Task::Report(args) => report(&args),
+        #[cfg(all(feature = "live", unix))]
+        Task::Interfaces => interfaces_command(),
+    };
+    match done {
         Ok(code) => code,
         // Whoever reads the report has had enough: `corshark … | head -1`.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,

@@ -1,8 +1,10 @@
 //! The command line, and its conversion into plain options.
 
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::cors::browser::{Assumptions, Browser};
@@ -43,7 +45,19 @@ enum Command {
     Report(ReportArgs),
     /// Explain an error code or a line pasted from a browser's console
     Explain(ExplainArgs),
+    /// List the network interfaces (needs libpcap, but no rights)
+    #[cfg(all(feature = "live", unix))]
+    #[command(after_help = INTERFACES_HELP)]
+    Interfaces,
 }
+
+#[cfg(all(feature = "live", unix))]
+const INTERFACES_HELP: &str = "\
+One line each, loopback first: name, state, addresses, description; `-` where there is nothing.
+
+Exit codes:
+  0  done
+  3  libpcap is missing, or the system does not tell";
 
 /// What a command line asks for.
 #[derive(Debug)]
@@ -52,6 +66,9 @@ pub enum Task {
     Report(ReportArgs),
     /// `corshark explain`.
     Explain(ExplainArgs),
+    /// `corshark interfaces`.
+    #[cfg(all(feature = "live", unix))]
+    Interfaces,
 }
 
 /// What to explain.
@@ -130,12 +147,30 @@ enum FormatArg {
 }
 
 impl Cli {
+    /// Parses the program's arguments.
+    ///
+    /// Help, the version or what is wrong with the arguments is printed; the program then ends with
+    /// the exit code that is returned in place of a command line.
+    pub fn from_arguments() -> Result<Self, ExitCode> {
+        Self::try_parse().map_err(|error| {
+            // There is nowhere left to report a failure of printing to.
+            let _ = error.print();
+            if error.kind() == ErrorKind::DisplayVersion {
+                // Not part of clap's version: that is made, and libpcap loaded, for every command.
+                let _ = writeln!(io::stdout(), "{}", libpcap_version());
+            }
+            u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+        })
+    }
+
     /// What is asked for.
     #[must_use]
     pub fn into_task(self) -> Task {
         match self.command {
             Some(Command::Report(report)) => Task::Report(report),
             Some(Command::Explain(explain)) => Task::Explain(explain),
+            #[cfg(all(feature = "live", unix))]
+            Some(Command::Interfaces) => Task::Interfaces,
             None => Task::Report(self.report),
         }
     }
@@ -155,6 +190,19 @@ impl ExplainArgs {
     pub fn wants_colour(&self) -> bool {
         wants_colour(self.color)
     }
+}
+
+#[cfg(all(feature = "live", unix))]
+fn libpcap_version() -> String {
+    match crate::capture::libpcap::version() {
+        Ok(version) => format!("libpcap {version}"),
+        Err(_) => "no libpcap".to_owned(),
+    }
+}
+
+#[cfg(not(all(feature = "live", unix)))]
+fn libpcap_version() -> String {
+    "no libpcap".to_owned()
 }
 
 impl ReportArgs {

@@ -56,6 +56,8 @@ pub mod decode;
 pub mod explain;
 pub mod explain_command;
 pub mod http;
+#[cfg(all(feature = "live", unix))]
+pub mod interfaces_command;
 pub mod limits;
 pub mod report;
 pub mod report_command;

@@ -3,16 +3,22 @@
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use corshark::cli::{Cli, Task};
 use corshark::explain_command::explain_command;
+#[cfg(all(feature = "live", unix))]
+use corshark::interfaces_command::interfaces_command;
 use corshark::report_command::report;
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().into_task() {
+    let cli = match Cli::from_arguments() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
+    let done = match cli.into_task() {
         Task::Report(args) => report(&args),
         Task::Explain(args) => explain_command(&args),
+        #[cfg(all(feature = "live", unix))]
+        Task::Interfaces => interfaces_command(),
     };
     match done {
         Ok(code) => code,

@@ -1,10 +1,16 @@
 //! Savefiles → frames. The only layer that does input.
 //!
+//! What needs libpcap is there with the feature `live`, on Unix.
+//!
 //! A [`FrameSource`] lends one [`Frame`] at a time; its bytes live until the next call.
 
 mod buffer;
 mod file;
 pub mod frame;
+#[cfg(all(feature = "live", unix))]
+pub mod interfaces;
+#[cfg(all(feature = "live", unix))]
+pub mod libpcap;
 mod pcap;
 mod pcapng;
 
@@ -52,4 +58,12 @@ pub enum CaptureError {
         /// What is wrong there.
         what: &'static str,
     },
+    /// What is asked for needs libpcap, which is not there.
+    #[cfg(all(feature = "live", unix))]
+    #[error(transparent)]
+    NoLibpcap(#[from] libpcap::NoLibpcap),
+    /// The system does not tell its interfaces.
+    #[cfg(all(feature = "live", unix))]
+    #[error("cannot list the interfaces: {0}")]
+    Interfaces(String),
 }

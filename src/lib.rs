@@ -51,16 +51,13 @@
 pub mod analysis;
 pub mod capture;
 pub mod cli;
+pub mod command;
 pub mod cors;
 pub mod decode;
 pub mod explain;
-pub mod explain_command;
 pub mod http;
-#[cfg(all(feature = "live", unix))]
-pub mod interfaces_command;
 pub mod limits;
 pub mod report;
-pub mod report_command;
 pub mod run;
 pub mod session;
 pub mod tcp;

@@ -4,10 +4,10 @@ use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use corshark::cli::{Cli, Task};
-use corshark::explain_command::explain_command;
+use corshark::command::explain::explain_command;
 #[cfg(all(feature = "live", unix))]
-use corshark::interfaces_command::interfaces_command;
-use corshark::report_command::report;
+use corshark::command::interfaces::interfaces_command;
+use corshark::command::report::report;
 
 fn main() -> ExitCode {
     let cli = match Cli::from_arguments() {

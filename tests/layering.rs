@@ -17,7 +17,7 @@ const ORDER: [&str; 13] = [
     "session",
     "report",
     "run cli",
-    "report_command explain_command interfaces_command",
+    "command",
     "main",
 ];
 const OPEN_TO_ALL: [&str; 3] = ["limits", "wire_text", "capture::frame"];
@@ -157,8 +157,8 @@ fn the_rule_tells_right_from_wrong() {
         ("report::text", "use crate::analysis::Stats;", false),
         ("report::text", "use crate::session::Session;", true),
         ("capture::frame", "use crate::capture::SaveFile;", false),
-        ("report_command", "use crate::report::Reporter;", true),
-        ("main", "use corshark::report_command::report;", true),
+        ("command::report", "use crate::report::Reporter;", true),
+        ("main", "use corshark::command::report::report;", true),
         ("http::h1::head", "httparse::Request::new()", true),
         ("http::headers", "use httparse::Header;", false),
         ("tcp", "use etherparse::TcpSlice;", false),

@@ -1,0 +1,9 @@
+//! `corshark interfaces`: its help.
+
+/// What stands below the options.
+pub(super) const INTERFACES_HELP: &str = "\
+One line each, loopback first: name, state, addresses, description; `-` where there is nothing.
+
+Exit codes:
+  0  done
+  3  libpcap is missing, or the system does not tell";

@@ -1,0 +1,125 @@
+//! The command line, and its conversion into plain options: a file a command.
+
+#[cfg(all(feature = "live", unix))]
+mod interfaces;
+
+mod colour;
+mod explain;
+mod report;
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+
+pub use explain::ExplainArgs;
+#[cfg(all(feature = "live", unix))]
+use interfaces::INTERFACES_HELP;
+pub use report::ReportArgs;
+
+/// Says, for every cross-origin request in a packet capture, what the browser decided and why.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    arg_required_else_help = true,
+    after_help = EXIT_CODES
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  2  the command line is wrong, or explain recognised nothing
+  3  an input is missing, unreadable, damaged or no capture (all that could be read is reported)
+
+Examples:
+  corshark capture.pcap
+  corshark report --format ndjson *.pcapng
+  tcpdump -i lo -w - 'tcp port 8081' | corshark -
+  corshark explain AllowOriginMismatch";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Report on saved captures (pcap, pcapng)
+    Report(ReportArgs),
+    /// Explain an error code or a line pasted from a browser's console
+    Explain(ExplainArgs),
+    /// List the network interfaces (needs libpcap, but no rights)
+    #[cfg(all(feature = "live", unix))]
+    #[command(after_help = INTERFACES_HELP)]
+    Interfaces,
+}
+
+/// What a command line asks for.
+#[derive(Debug)]
+pub enum Task {
+    /// `corshark report`, or files alone.
+    Report(ReportArgs),
+    /// `corshark explain`.
+    Explain(ExplainArgs),
+    /// `corshark interfaces`.
+    #[cfg(all(feature = "live", unix))]
+    Interfaces,
+}
+
+impl Cli {
+    /// Parses the program's arguments.
+    ///
+    /// Help, the version or what is wrong with the arguments is printed; the program then ends with
+    /// the exit code that is returned in place of a command line.
+    pub fn from_arguments() -> Result<Self, ExitCode> {
+        Self::try_parse().map_err(|error| {
+            // There is nowhere left to report a failure of printing to.
+            let _ = error.print();
+            if error.kind() == ErrorKind::DisplayVersion {
+                // Not part of clap's version: that is made, and libpcap loaded, for every command.
+                let _ = writeln!(io::stdout(), "{}", libpcap_version());
+            }
+            u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+        })
+    }
+
+    /// What is asked for.
+    #[must_use]
+    pub fn into_task(self) -> Task {
+        match self.command {
+            Some(Command::Report(report)) => Task::Report(report),
+            Some(Command::Explain(explain)) => Task::Explain(explain),
+            #[cfg(all(feature = "live", unix))]
+            Some(Command::Interfaces) => Task::Interfaces,
+            None => Task::Report(self.report),
+        }
+    }
+}
+
+#[cfg(all(feature = "live", unix))]
+fn libpcap_version() -> String {
+    match crate::capture::libpcap::version() {
+        Ok(version) => format!("libpcap {version}"),
+        Err(_) => "no libpcap".to_owned(),
+    }
+}
+
+#[cfg(not(all(feature = "live", unix)))]
+fn libpcap_version() -> String {
+    "no libpcap".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

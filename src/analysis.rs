@@ -67,6 +67,8 @@ pub struct Analysis {
     pairing: Pairing,
     updates: Vec<Update>,
     frames: FrameStats,
+    /// The latest frame.
+    last: FrameNumber,
 }
 
 impl Analysis {
@@ -81,6 +83,7 @@ impl Analysis {
             pairing: Pairing::new(limits),
             updates: Vec::new(),
             frames: FrameStats::default(),
+            last: FrameNumber::default(),
         }
     }
 
@@ -107,10 +110,22 @@ impl Analysis {
                 }
             }
         }
-        self.connections
-            .advance(frame.number, now, &mut self.output);
-        self.order.take(frame.number, &mut self.output);
-        while let Some((time, event)) = self.order.next(frame.number) {
+        self.last = frame.number;
+        self.advance(now);
+    }
+
+    /// The wire is silent, and it is `now`: ends waiting that the silence has answered.
+    ///
+    /// Capture time never runs backwards; frames of an earlier time may still come.
+    pub fn advance_to(&mut self, now: Timestamp) {
+        let now = self.order.observe(now);
+        self.advance(now);
+    }
+
+    fn advance(&mut self, now: Timestamp) {
+        self.connections.advance(self.last, now, &mut self.output);
+        self.order.take(self.last, &mut self.output);
+        while let Some((time, event)) = self.order.next(self.last) {
             self.on_http(time, event);
         }
         self.pairing.advance(self.order.settled_time());

@@ -27,14 +27,14 @@
 //! use std::path::Path;
 //!
 //! use corshark::analysis::{Analysis, Update};
-//! use corshark::capture::{FrameSource, SaveFile};
+//! use corshark::capture::{FrameSource, Next, SaveFile};
 //! use corshark::limits::Limits;
 //!
 //! # fn main() -> Result<(), corshark::capture::CaptureError> {
 //! let limits = Limits::default();
 //! let mut capture = SaveFile::open(Path::new("captures/article-failing.pcap"), &limits)?;
 //! let mut analysis = Analysis::new(&limits);
-//! while let Some(frame) = capture.next_frame()? {
+//! while let Next::Frame(frame) = capture.next_frame()? {
 //!     analysis.push_frame(&frame);
 //! }
 //! analysis.finish();

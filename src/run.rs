@@ -1,7 +1,14 @@
 //! The loop: source → analysis → session, and to whoever wants to see what was found.
+//!
+//! The one place that reads a clock, and only while the wire is silent: capture time then goes on
+//! from the last frame by as much as the silence has lasted.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use crate::analysis::{Analysis, Update};
-use crate::capture::{CaptureError, FrameSource};
+use crate::capture::frame::Timestamp;
+use crate::capture::{CaptureError, FrameSource, Next};
 use crate::session::Session;
 
 /// What is told of a capture while it is read.
@@ -22,17 +29,33 @@ pub struct Finished {
     pub damage: Option<CaptureError>,
 }
 
-/// Reads a source to its end, through a fresh analysis.
+/// Reads a source to its end, or until `stop` is set, through a fresh analysis.
 pub fn run<O: Observer>(
     source: &mut dyn FrameSource,
     mut analysis: Analysis,
     observer: &mut O,
+    stop: &AtomicBool,
 ) -> Result<Finished, O::Error> {
     let mut session = Session::default();
+    let mut last = None;
+    let mut silent_since = None;
     let damage = loop {
+        if stop.load(Ordering::Relaxed) {
+            break None;
+        }
         match source.next_frame() {
-            Ok(Some(frame)) => analysis.push_frame(&frame),
-            Ok(None) => break None,
+            Ok(Next::Frame(frame)) => {
+                last = last.max(Some(frame.time));
+                silent_since = None;
+                analysis.push_frame(&frame);
+            }
+            Ok(Next::Idle) => {
+                let since = silent_since.get_or_insert_with(Instant::now);
+                if let Some(now) = last.map(|last: Timestamp| last.plus(since.elapsed())) {
+                    analysis.advance_to(now);
+                }
+            }
+            Ok(Next::End) => break None,
             Err(error) => break Some(error),
         }
         tell(&mut analysis, &mut session, observer)?;

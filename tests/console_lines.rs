@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use corshark::analysis::{Analysis, Update};
-use corshark::capture::{FrameSource as _, SaveFile};
+use corshark::capture::{FrameSource as _, Next, SaveFile};
 use corshark::cors::console::{ConsoleLines, console_lines};
 use corshark::limits::Limits;
 
@@ -11,7 +11,7 @@ fn lines_of(capture: &Path) -> Vec<ConsoleLines> {
     let limits = Limits::default();
     let mut source = SaveFile::open(capture, &limits).expect("a readable capture");
     let mut analysis = Analysis::new(&limits);
-    while let Some(frame) = source.next_frame().expect("a whole capture") {
+    while let Next::Frame(frame) = source.next_frame().expect("a whole capture") {
         analysis.push_frame(&frame);
     }
     analysis.finish();

@@ -8,10 +8,10 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::capture::buffer::Buffer;
-use crate::capture::frame::{Frame, FrameNumber};
+use crate::capture::frame::FrameNumber;
 use crate::capture::pcap::Pcap;
 use crate::capture::pcapng::PcapNg;
-use crate::capture::{CaptureError, FrameSource};
+use crate::capture::{CaptureError, FrameSource, Next};
 use crate::limits::Limits;
 
 /// An open savefile.
@@ -71,16 +71,19 @@ impl SaveFile {
 }
 
 impl FrameSource for SaveFile {
-    fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError> {
+    fn next_frame(&mut self) -> Result<Next<'_>, CaptureError> {
         let number = FrameNumber(self.frames + 1);
         let frame = match &mut self.format {
             Format::Pcap(pcap) => pcap.next(&mut self.input, number, self.block_bytes)?,
             Format::PcapNg(pcapng) => pcapng.next(&mut self.input, number)?,
         };
-        if frame.is_some() {
-            self.frames = number.0;
-        }
-        Ok(frame)
+        Ok(match frame {
+            Some(frame) => {
+                self.frames = number.0;
+                Next::Frame(frame)
+            }
+            None => Next::End,
+        })
     }
 }
 

@@ -22,10 +22,23 @@ pub use file::SaveFile;
 
 /// Where frames come from.
 pub trait FrameSource {
-    /// The next frame, or `None` at the end.
+    /// The next frame, if there is one.
     ///
-    /// After an error the source is spent: what was lent before it stands.
-    fn next_frame(&mut self) -> Result<Option<Frame<'_>>, CaptureError>;
+    /// A source that can be silent waits a little for a frame, some milliseconds, before it answers
+    /// [`Next::Idle`]: whoever asks need not wait too. After an error the source is spent: what was
+    /// lent before it stands.
+    fn next_frame(&mut self) -> Result<Next<'_>, CaptureError>;
+}
+
+/// What a [`FrameSource`] has to give.
+#[derive(Debug, Clone, Copy)]
+pub enum Next<'a> {
+    /// A frame.
+    Frame(Frame<'a>),
+    /// Nothing now: the wire is silent, and capture time goes on by itself.
+    Idle,
+    /// Nothing any more.
+    End,
 }
 
 /// What can be wrong with an input; each message names the remedy where there is one.

@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
 
 use crate::analysis::{Analysis, Update};
 use crate::capture::{CaptureError, SaveFile};
@@ -76,6 +77,6 @@ fn read<W: Write>(
         Err(error) => return Ok(Err(error)),
     };
     let analysis = Analysis::new(limits).assuming(args.assumptions());
-    let finished = run(&mut source, analysis, reporter)?;
+    let finished = run(&mut source, analysis, reporter, &AtomicBool::new(false))?;
     Ok(Ok((finished.session, finished.damage)))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use corshark::analysis::{Analysis, Stats, Update};
 use corshark::capture::frame::{Frame, FrameNumber, LinkType};
-use corshark::capture::{CaptureError, FrameSource as _, SaveFile};
+use corshark::capture::{CaptureError, FrameSource as _, Next, SaveFile};
 use corshark::cors::transaction::{Half, Transaction};
 use corshark::http::exchange::Exchange;
 use corshark::limits::Limits;
@@ -155,8 +155,8 @@ pub fn analyse_file(bytes: &[u8], limits: &Limits) -> Found {
     let mut analysis = Analysis::new(limits);
     loop {
         match file.next_frame() {
-            Ok(Some(frame)) => analysis.push_frame(&frame),
-            Ok(None) => break,
+            Ok(Next::Frame(frame)) => analysis.push_frame(&frame),
+            Ok(Next::Idle | Next::End) => break,
             Err(error) => {
                 found.damage = Some(error);
                 break;

@@ -55,6 +55,7 @@ pub mod command;
 pub mod cors;
 pub mod decode;
 pub mod explain;
+pub mod filter;
 pub mod http;
 pub mod limits;
 pub mod report;

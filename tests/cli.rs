@@ -9,70 +9,12 @@
 
 mod support;
 
-use std::fs;
 use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
+use support::binary::{Scratch, capture, corshark, run, stderr, stdout};
 use support::{Conversation, PcapForm, Wire, pcap};
-
-/// A scratch directory that is gone with the test.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Self {
-        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let _ = fs::remove_dir_all(&directory);
-        fs::create_dir_all(&directory).unwrap();
-        Self(directory)
-    }
-
-    fn file(&self, name: &str, bytes: &[u8]) -> String {
-        let path = self.0.join(name);
-        fs::write(&path, bytes).unwrap();
-        path.to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn corshark(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_corshark"));
-    command.args(arguments);
-    command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    corshark(arguments).stdin(Stdio::null()).output().unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// A capture of `count` requests that fail.
-fn capture(count: usize) -> Vec<u8> {
-    let mut conversation = Conversation::new();
-    for n in 0..count {
-        conversation = conversation
-            .client(format!(
-                "GET /{n} HTTP/1.1\r\nHost: api.test\r\nOrigin: http://page.test\r\n\r\n"
-            ))
-            .server("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-    }
-    let records = Wire::default().lay(&conversation.segments());
-    pcap(&records, PcapForm::COMMON)
-}
 
 #[test]
 fn a_report_without_and_with_its_name() {
@@ -109,10 +51,10 @@ fn a_wrong_command_line_is_2() {
 #[test]
 fn what_is_no_capture_is_3_and_named() {
     let scratch = Scratch::new("none");
-    let directory = scratch.0.to_str().unwrap().to_owned();
+    let directory = scratch.path().to_str().unwrap().to_owned();
     for (file, word) in [
         (
-            scratch.0.join("missing").to_str().unwrap().to_owned(),
+            scratch.path().join("missing").to_str().unwrap().to_owned(),
             "No such file",
         ),
         (directory, "directory"),
@@ -180,7 +122,7 @@ fn a_dash_is_standard_input() {
 fn records_of_several_files_name_theirs() {
     let scratch = Scratch::new("several");
     let files = ["a.pcap", "b.pcap"].map(|name| scratch.file(name, &capture(1)));
-    let missing = scratch.0.join("c.pcap");
+    let missing = scratch.path().join("c.pcap");
     let missing = missing.to_str().unwrap();
     let output = run(&[&files[0], missing, &files[1], "--format", "ndjson"]);
     assert_eq!(output.status.code(), Some(3));

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the bottom up; a module may use those before it, and those of its own line.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "limits wire_text capture::frame",
     "capture",
     "decode",
@@ -13,6 +13,7 @@ const ORDER: [&str; 13] = [
     "http",
     "cors",
     "explain",
+    "filter",
     "analysis",
     "session",
     "report",
@@ -22,12 +23,13 @@ const ORDER: [&str; 13] = [
 ];
 const OPEN_TO_ALL: [&str; 3] = ["limits", "wire_text", "capture::frame"];
 /// Modules that may use these and no other ones below them.
-const NARROWED: [(&str, &[&str]); 2] = [
+const NARROWED: [(&str, &[&str]); 3] = [
     ("cors", &["http"]),
-    ("report", &["session", "cors", "http"]),
+    ("filter", &["explain", "cors", "http"]),
+    ("report", &["session", "filter", "cors", "http"]),
 ];
 /// Packages, and the modules that may use them.
-const HOMES: [(&str, &[&str]); 9] = [
+const HOMES: [(&str, &[&str]); 10] = [
     ("pcap", &["capture"]),
     ("pcap_parser", &["capture"]),
     ("libloading", &["capture"]),
@@ -37,6 +39,7 @@ const HOMES: [(&str, &[&str]); 9] = [
     ("jiff", &["report"]),
     ("serde", &["report"]),
     ("serde_json", &["report"]),
+    ("regex", &["filter"]),
 ];
 
 /// Whether `path` is `module` or lies within it.

@@ -5,6 +5,7 @@ mod interfaces;
 
 mod colour;
 mod explain;
+mod filter;
 mod report;
 
 use std::io::{self, Write as _};
@@ -50,6 +51,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Report on saved captures (pcap, pcapng)
+    #[command(after_help = filter::filter_help())]
     Report(ReportArgs),
     /// Explain an error code or a line pasted from a browser's console
     Explain(ExplainArgs),

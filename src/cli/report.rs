@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ColorChoice, ValueEnum};
 
 use crate::cli::colour::wants_colour;
+use crate::cli::filter::parsed_filter;
 use crate::cors::browser::{Assumptions, Browser};
+use crate::filter::Filter;
 use crate::report;
 
 /// What to report on, and how.
@@ -17,6 +19,9 @@ pub struct ReportArgs {
     /// The form of the report
     #[arg(long, value_enum, default_value_t = FormatArg::Text)]
     format: FormatArg,
+    /// Only transactions that match, such as 'verdict:fail host:api !method:GET /x-[a-z]+/'
+    #[arg(short = 'Y', long, value_name = "FILTER", conflicts_with = "all")]
+    filter: Option<String>,
     /// Print every HTTP exchange too, not only those with an Origin header
     #[arg(long)]
     pub all: bool,
@@ -81,6 +86,11 @@ impl ReportArgs {
                 trace: self.trace,
             },
         }
+    }
+
+    /// Which transactions to report; the error is for the user.
+    pub fn filter(&self) -> Result<Filter, String> {
+        parsed_filter(self.filter.as_deref())
     }
 
     /// What to assume where the traffic does not tell.

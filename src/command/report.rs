@@ -14,6 +14,9 @@ use crate::run::{Observer, run};
 use crate::session::Session;
 use crate::wire_text::printable;
 
+/// Exit code for a wrong command line, as clap has it.
+const USAGE_ERROR: u8 = 2;
+
 /// Exit code for an input that is missing, unreadable, damaged or no capture.
 const INPUT_ERROR: u8 = 3;
 
@@ -30,11 +33,20 @@ impl<W: Write> Observer for Reporter<W> {
 
 /// Reports on the files; the error is one of writing.
 pub fn report(args: &ReportArgs) -> io::Result<ExitCode> {
+    let filter = match args.filter() {
+        Ok(filter) => filter,
+        Err(message) => {
+            eprintln!("corshark: {message}");
+            return Ok(ExitCode::from(USAGE_ERROR));
+        }
+    };
     let limits = Limits::default();
     let several = args.files.len() > 1;
     let format = args.format();
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let mut reporter = Reporter::new(format, args.all, several, out).with_advice(args.advice);
+    let mut reporter = Reporter::new(format, args.all, several, out)
+        .with_advice(args.advice)
+        .with_filter(filter);
     let mut faults = false;
     for file in &args.files {
         let name = file.to_string_lossy();

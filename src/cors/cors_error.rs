@@ -75,6 +75,31 @@ impl Fault {
 }
 
 impl CorsError {
+    /// All findings, in their order.
+    pub const ALL: [Self; 21] = [
+        Self::MissingAllowOriginHeader,
+        Self::WildcardOriginNotAllowed,
+        Self::MultipleAllowOriginValues,
+        Self::InvalidAllowOriginValue,
+        Self::AllowOriginMismatch,
+        Self::InvalidAllowCredentials,
+        Self::PreflightMissingAllowOriginHeader,
+        Self::PreflightWildcardOriginNotAllowed,
+        Self::PreflightMultipleAllowOriginValues,
+        Self::PreflightInvalidAllowOriginValue,
+        Self::PreflightAllowOriginMismatch,
+        Self::PreflightInvalidAllowCredentials,
+        Self::PreflightInvalidStatus,
+        Self::PreflightDisallowedRedirect,
+        Self::InvalidAllowMethodsPreflightResponse,
+        Self::InvalidAllowHeadersPreflightResponse,
+        Self::MethodDisallowedByPreflightResponse,
+        Self::HeaderDisallowedByPreflightResponse,
+        Self::RedirectContainsCredentials,
+        Self::CorsDisabledScheme,
+        Self::InvalidResponse,
+    ];
+
     /// The name in the DevTools protocol.
     #[must_use]
     pub const fn name(self) -> &'static str {

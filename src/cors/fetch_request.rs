@@ -5,6 +5,7 @@
 //! tables that the comments number. Read the Fetch standard's `#origin-header` and the Fetch
 //! Metadata draft first.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::cors::browser::{Assumptions, Browser};
@@ -15,6 +16,7 @@ use crate::cors::url::{Authority, normalise_authority};
 use crate::http::ConnectionInfo;
 use crate::http::headers::{HeaderList, list_elements};
 use crate::http::message::RequestHead;
+use crate::wire_text::wire_text;
 
 /// What kind of request this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -242,6 +244,27 @@ pub fn host_of(head: &RequestHead) -> Option<&[u8]> {
         .map(|(authority, _)| authority)
         .or_else(|| head.headers.values("host").next())
         .filter(|host| !host.is_empty())
+}
+
+/// The URL of a request: `http://` + host + target, undecoded; an absolute-form target as it is.
+///
+/// Without a Host it has the server's address, if that is given.
+#[must_use]
+pub fn url_of(head: &RequestHead, connection: Option<&ConnectionInfo>) -> String {
+    let target = wire_text(head.target());
+    if target.contains("://") {
+        return target.into_owned();
+    }
+    let host = match (host_of(head), connection) {
+        (Some(host), _) => wire_text(host),
+        (None, Some(connection)) => connection.server.to_string().into(),
+        (None, None) => Cow::Borrowed(""),
+    };
+    match head.target() {
+        b"*" => format!("http://{host}"),
+        _ if head.method() == b"CONNECT" => format!("http://{target}"),
+        _ => ["http://", &host, &target].concat(),
+    }
 }
 
 /// The path and query of a request target in any form.

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::cors::cors_error::{CorsError, Fault};
-use crate::cors::fetch_request::{Credentials, FetchRequest, NotCors, RequestClass};
+use crate::cors::fetch_request::{Credentials, FetchRequest, NotCors, RequestClass, url_of};
 use crate::cors::preflight::Finding;
 use crate::http::exchange::{Exchange, Outcome};
 use crate::http::message::ResponseHead;
@@ -237,6 +237,15 @@ impl Transaction {
     #[must_use]
     pub fn method(&self) -> &[u8] {
         self.main().map_or(b"", |half| half.fetch.fetch_method())
+    }
+
+    /// The URL that the page asked for.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.main().map_or_else(String::new, |half| {
+            let connection = half.exchange.as_ref().map(|exchange| &exchange.connection);
+            url_of(&half.fetch.head, connection)
+        })
     }
 
     /// The class of the page's request.

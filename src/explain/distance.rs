@@ -1,7 +1,8 @@
 //! How unlike two names are.
 
 /// The number of letters to insert, delete or replace to turn one name into the other.
-pub(super) fn edit_distance(one: &str, other: &str) -> usize {
+#[must_use]
+pub fn edit_distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     // One row of the table at a time: row[j] is the distance to the first j letters of `other`.
     let mut row: Vec<usize> = (0..=other.len()).collect();

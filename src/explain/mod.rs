@@ -6,7 +6,7 @@
 
 pub mod article;
 pub mod code;
-mod distance;
+pub mod distance;
 pub mod message;
 mod pattern;
 pub mod server;

@@ -7,12 +7,14 @@ mod json;
 mod record;
 mod text;
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use crate::capture::frame::FrameNumber;
-use crate::cors::advice::{Advisor, Findings};
+use crate::cors::advice::{Advisor, Endpoint, Findings};
 use crate::cors::transaction::Transaction;
+use crate::filter::{Filter, Lints};
 use crate::http::exchange::Exchange;
 use crate::limits::Limits;
 use crate::report::record::{
@@ -20,7 +22,7 @@ use crate::report::record::{
     TransactionRecord,
 };
 use crate::report::text::Style;
-use crate::session::Session;
+use crate::session::{Session, counted};
 
 /// The form of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +61,9 @@ pub struct Reporter<W: Write> {
     /// NDJSON with advice too; the other formats have it always.
     advice: bool,
     advisor: Option<Advisor>,
+    filter: Filter,
+    /// Endpoints of transactions that match the filter.
+    endpoints: HashSet<Endpoint>,
     current: Capture,
     done: Vec<Capture>,
     line: Vec<u8>,
@@ -74,6 +79,8 @@ impl<W: Write> Reporter<W> {
             out,
             advice: format != Format::NdJson,
             advisor: None,
+            filter: Filter::default(),
+            endpoints: HashSet::new(),
             current: Capture::new(""),
             done: Vec::new(),
             line: Vec::new(),
@@ -87,10 +94,18 @@ impl<W: Write> Reporter<W> {
         self
     }
 
+    /// Only with transactions that match, and with advice about their endpoints.
+    #[must_use]
+    pub fn with_filter(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
+
     /// The capture that the next records come from, as its user named it.
     pub fn begin_capture(&mut self, file: &str) {
         self.current = Capture::new(file);
-        self.advisor = self.advice.then(|| Advisor::new(&Limits::default()));
+        let advice = self.advice || self.filter.needs_lints();
+        self.advisor = advice.then(|| Advisor::new(&Limits::default()));
     }
 
     /// Takes a settled transaction.
@@ -98,13 +113,33 @@ impl<W: Write> Reporter<W> {
         if let Some(advisor) = &mut self.advisor {
             advisor.observe(transaction);
         }
+        let waits = self.filter.needs_lints();
+        if !waits && !self.filter.matches(transaction, &Lints::default()) {
+            return Ok(());
+        }
+        if waits {
+            self.current.transactions.push(Arc::clone(transaction));
+            return Ok(());
+        }
+        self.show(transaction)
+    }
+
+    /// Takes a transaction that matches the filter.
+    fn show(&mut self, transaction: &Arc<Transaction>) -> io::Result<()> {
+        if self.advice && !self.filter.is_empty() {
+            self.endpoints.extend(Endpoint::of_transaction(transaction));
+        }
         if self.format == Format::NdJson {
-            let file = self.several.then_some(self.current.file.as_str());
-            let record = TransactionRecord::of(transaction, file);
-            return json::write_line(&record, &mut self.line, &mut self.out);
+            return self.write_line(transaction);
         }
         self.current.transactions.push(Arc::clone(transaction));
         Ok(())
+    }
+
+    fn write_line(&mut self, transaction: &Transaction) -> io::Result<()> {
+        let file = self.several.then_some(self.current.file.as_str());
+        let record = TransactionRecord::of(transaction, file);
+        json::write_line(&record, &mut self.line, &mut self.out)
     }
 
     /// Takes a finished exchange.
@@ -126,11 +161,24 @@ impl<W: Write> Reporter<W> {
 
     /// The capture is over; `error` says why it could not be read to its end.
     pub fn end_capture(&mut self, session: &Session, error: Option<String>) -> io::Result<()> {
+        let advisor = self.advisor.take();
+        let mut findings = advisor.map(Advisor::finish).unwrap_or_default();
+        if self.filter.needs_lints() {
+            let lints = Lints::of(&findings);
+            let waiting = std::mem::take(&mut self.current.transactions);
+            for transaction in waiting {
+                if self.filter.matches(&transaction, &lints) {
+                    self.show(&transaction)?;
+                }
+            }
+        }
         let mut capture = std::mem::replace(&mut self.current, Capture::new(""));
         capture.totals = Totals::of(session);
         capture.error = error;
-        let advisor = self.advisor.take();
-        capture.findings = advisor.map(Advisor::finish).unwrap_or_default();
+        if !self.filter.is_empty() {
+            keep_about(&mut findings, &std::mem::take(&mut self.endpoints));
+        }
+        capture.findings = findings;
         capture
             .transactions
             .sort_by_key(|transaction| transaction.first_frame());
@@ -138,7 +186,8 @@ impl<W: Write> Reporter<W> {
             .exchanges
             .sort_by_key(|exchange| first_frame(exchange));
         match self.format {
-            Format::NdJson => self.write_advice_lines(&capture)?,
+            Format::NdJson if self.advice => self.write_advice_lines(&capture)?,
+            Format::NdJson => {}
             Format::Text { colour, trace } => {
                 self.write_text(&capture, session, Style { colour, trace })?;
             }
@@ -185,6 +234,10 @@ impl<W: Write> Reporter<W> {
             text::write_exchange(exchange, &mut self.out)?;
         }
         text::write_advice(&capture.findings, style, &mut self.out)?;
+        if !self.filter.is_empty() {
+            let shown = counted(capture.transactions.len() as u64, "transaction");
+            writeln!(self.out, "{shown} shown, of all those in the capture:")?;
+        }
         text::write_summary(session, &mut self.out)?;
         if self.several {
             writeln!(self.out)?;
@@ -270,6 +323,14 @@ impl Capture {
             error: self.error.as_deref(),
         }
     }
+}
+
+/// Leaves what is about these endpoints.
+fn keep_about(findings: &mut Findings, endpoints: &HashSet<Endpoint>) {
+    let shown = |endpoint: &Endpoint| endpoints.contains(endpoint);
+    findings.advice.retain(|advice| shown(&advice.endpoint));
+    findings.policies.retain(|policy| shown(&policy.endpoint));
+    findings.costs.retain(|cost| shown(&cost.endpoint));
 }
 
 fn first_frame(exchange: &Exchange) -> Option<FrameNumber> {

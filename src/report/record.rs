@@ -9,11 +9,9 @@ use serde::{Serialize, Serializer};
 
 use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::cors::cors_error::Fault;
-use crate::cors::fetch_request::host_of;
+use crate::cors::fetch_request::{host_of, url_of};
 use crate::cors::transaction::{Condition, Half, Transaction, Verdict};
-use crate::http::ConnectionInfo;
 use crate::http::exchange::{Exchange, Note, Outcome};
-use crate::http::message::RequestHead;
 use crate::report::record::explanation::Explanation;
 use crate::session::Session;
 use crate::wire_text::wire_text;
@@ -273,7 +271,7 @@ impl<'a> TransactionRecord<'a> {
                     code: error.name(),
                 }),
             origin: main.map(|half| wire_text(half.fetch.origin())),
-            url: url_of_transaction(transaction),
+            url: transaction.url(),
             method: wire_text(transaction.method()),
             credentials: judgement.credentials.name(),
             preflight: transaction.preflight.as_ref().map(half_record),
@@ -335,32 +333,6 @@ pub(super) fn duration_ms(half: &Half) -> Option<f64> {
     Some(f64::from(u32::try_from(micros).unwrap_or(u32::MAX)) / 1000.0)
 }
 
-/// The URL of a transaction: what the page asked for.
-pub(super) fn url_of_transaction(transaction: &Transaction) -> String {
-    transaction.main().map_or_else(String::new, |half| {
-        let server = half.exchange.as_ref().map(|exchange| exchange.connection);
-        url(&half.fetch.head, server.as_ref())
-    })
-}
-
-/// `http://` + host + target, undecoded; an absolute-form target as it is.
-fn url(head: &RequestHead, connection: Option<&ConnectionInfo>) -> String {
-    let target = wire_text(head.target());
-    if target.contains("://") {
-        return target.into_owned();
-    }
-    let host = match (host_of(head), connection) {
-        (Some(host), _) => wire_text(host),
-        (None, Some(connection)) => connection.server.to_string().into(),
-        (None, None) => Cow::Borrowed(""),
-    };
-    match head.target() {
-        b"*" => format!("http://{host}"),
-        _ if head.method() == b"CONNECT" => format!("http://{target}"),
-        _ => ["http://", &host, &target].concat(),
-    }
-}
-
 impl<'a> ExchangeRecord<'a> {
     pub(super) fn of(exchange: &'a Exchange, file: Option<&'a str>) -> Self {
         let request = exchange.request.as_ref();
@@ -377,7 +349,7 @@ impl<'a> ExchangeRecord<'a> {
             origin: head
                 .and_then(|head| head.headers.values("origin").next())
                 .map(wire_text),
-            url: head.map(|head| url(head, Some(&exchange.connection))),
+            url: head.map(|head| url_of(head, Some(&exchange.connection))),
             host: head.and_then(host_of).map(wire_text),
             status: response.map(|response| response.head.status),
             stream: exchange.connection.stream,

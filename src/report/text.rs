@@ -8,7 +8,7 @@ use crate::cors::trace::Outcome;
 use crate::cors::transaction::{Half, Transaction, TransactionNote, Verdict};
 use crate::cors::trigger::preflight_triggers;
 use crate::http::exchange::{self, Exchange};
-use crate::report::record::{duration_ms, url_of_transaction};
+use crate::report::record::duration_ms;
 use crate::session::{Session, counted};
 use crate::wire_text::{printable, wire_text};
 
@@ -60,7 +60,7 @@ pub(super) fn write_transaction(
     };
     let method = wire_text(transaction.method());
     let origin = wire_text(transaction.origin());
-    let url = url_of_transaction(transaction);
+    let url = transaction.url();
     writeln!(
         out,
         "{}  {} {} → {}  #{}",

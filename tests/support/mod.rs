@@ -8,6 +8,7 @@
     reason = "each test program uses its own part of this"
 )]
 
+pub mod binary;
 pub mod conversation;
 pub mod found;
 pub mod random;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use crate::cors::transaction::Transaction;
 use crate::wire_text::wire_text;
 
 /// Longer paths are cut: an endpoint is a name to print.
@@ -12,7 +13,7 @@ const LONGEST_PATH: usize = 160;
 const ID: &[u8] = b"{id}";
 
 /// A target origin and a path, with `{id}` where the path has ids.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Endpoint {
     /// The target's origin.
     pub origin: String,
@@ -21,6 +22,13 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// The endpoint that a transaction is about; it has one, as it has a request.
+    #[must_use]
+    pub fn of_transaction(transaction: &Transaction) -> Option<Self> {
+        let fetch = &transaction.main()?.fetch;
+        Some(Self::of(&fetch.authority, fetch.path_and_query()))
+    }
+
     /// The endpoint of an authority and a path with its query.
     pub(super) fn of(authority: &[u8], path_and_query: &[u8]) -> Self {
         let mut path = Vec::new();

@@ -16,6 +16,9 @@ pub struct Limits {
     /// Bytes of one captured frame or pcapng block. The largest real frames are segmentation-offload
     /// frames of some 64 KiB and BIG TCP frames of 512 KiB; libpcap itself stops at 256 KiB.
     pub block_bytes: usize,
+    /// Bytes of the window or dictionary that a compressed savefile may ask for. `xz -9` asks for
+    /// 64 MiB, zstd for 8 MiB at its highest usual level.
+    pub decompression_window: usize,
     /// Interfaces of one pcapng section.
     pub interfaces: usize,
     /// Bytes of one message head. Browsers stop at 256 KiB (Chromium) or near it.
@@ -79,6 +82,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             block_bytes: 16 << 20,
+            decompression_window: 64 << 20,
             interfaces: 65_536,
             head_bytes: 256 << 10,
             header_lines: 8192,

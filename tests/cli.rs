@@ -59,7 +59,10 @@ fn what_is_no_capture_is_3_and_named() {
         ),
         (directory, "directory"),
         (scratch.file("empty", b""), "empty"),
-        (scratch.file("a.gz", &[0x1f, 0x8b, 8, 0, 0]), "gunzip"),
+        (
+            scratch.file("a.gz", &[0x1f, 0x8b, 8, 0, 0]),
+            "gzip data is cut",
+        ),
         (scratch.file("text", b"hello, world"), "not a capture"),
         (scratch.file("har", b"{\"log\": {}}"), "HAR"),
         (scratch.file("header", &capture(1)[..20]), "cut short"),

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the bottom up; a module may use those before it, and those of its own line.
-const ORDER: [&str; 14] = [
+const ORDER: &[&str] = &[
     "limits wire_text capture::frame",
     "capture",
     "decode",
@@ -23,16 +23,20 @@ const ORDER: [&str; 14] = [
 ];
 const OPEN_TO_ALL: [&str; 3] = ["limits", "wire_text", "capture::frame"];
 /// Modules that may use these and no other ones below them.
-const NARROWED: [(&str, &[&str]); 3] = [
+const NARROWED: &[(&str, &[&str])] = &[
     ("cors", &["http"]),
     ("filter", &["explain", "cors", "http"]),
     ("report", &["session", "filter", "cors", "http"]),
 ];
 /// Packages, and the modules that may use them.
-const HOMES: [(&str, &[&str]); 10] = [
+const HOMES: &[(&str, &[&str])] = &[
     ("pcap", &["capture"]),
     ("pcap_parser", &["capture"]),
     ("libloading", &["capture"]),
+    ("flate2", &["capture::compression"]),
+    ("ruzstd", &["capture::compression"]),
+    ("lzma_rust2", &["capture::compression"]),
+    ("lz4_flex", &["capture::compression"]),
     ("etherparse", &["decode"]),
     ("httparse", &["http::h1"]),
     ("clap", &["cli", "main"]),

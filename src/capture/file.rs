@@ -1,4 +1,4 @@
-//! Savefiles: pcap and pcapng, from a file, a pipe or standard input.
+//! Savefiles: pcap and pcapng, compressed or not, from a file, a pipe or standard input.
 //!
 //! The format is told by content, never by name, and nothing is assumed of how much one `read`
 //! brings.
@@ -8,6 +8,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::capture::buffer::Buffer;
+use crate::capture::compression::{Compression, decompressed};
 use crate::capture::frame::FrameNumber;
 use crate::capture::pcap::Pcap;
 use crate::capture::pcapng::PcapNg;
@@ -42,6 +43,7 @@ impl SaveFile {
 
     /// Reads a savefile from any byte stream.
     pub fn read(reader: Box<dyn Read>, limits: &Limits) -> Result<Self, CaptureError> {
+        let (reader, compression) = decompressed(reader, limits)?;
         let mut input = Buffer::new(reader);
         input.fill(4)?;
         let magic: [u8; 4] = match input.peek().first_chunk() {
@@ -59,7 +61,9 @@ impl SaveFile {
         } else if PcapNg::recognise(magic) {
             Format::PcapNg(Box::new(PcapNg::new(limits)))
         } else {
-            return Err(CaptureError::NotACapture { hint: hint(magic) });
+            return Err(CaptureError::NotACapture {
+                hint: hint(magic, compression),
+            });
         };
         Ok(Self {
             input,
@@ -88,12 +92,15 @@ impl FrameSource for SaveFile {
 }
 
 /// What a file that is no capture looks like, and what to do with it.
-fn hint(magic: [u8; 4]) -> &'static str {
-    match magic {
-        [0x1f, 0x8b, ..] => "; this is gzip: gunzip it first",
-        [0x28, 0xb5, 0x2f, 0xfd] => "; this is zstd: decompress it first with zstd -d",
-        [0xfd, b'7', b'z', b'X'] => "; this is xz: decompress it first with xz -d",
-        [b'{', ..] => "; this looks like JSON or HAR",
+fn hint(magic: [u8; 4], compression: Option<Compression>) -> &'static str {
+    match (magic, compression) {
+        (_, Some(_)) => "; this is something else, compressed",
+        ([b'B', b'Z', b'h', _], _) => "; this is bzip2: decompress it first with bzip2 -d",
+        ([b'P', b'K', 3, 4], _) => "; this is a zip archive: unzip it first",
+        ([b'{', ..], _) => "; this looks like JSON or HAR",
+        ([b's', b'n', b'o', b'o'], _) => {
+            "; this is snoop: convert it first with editcap -F pcapng IN OUT"
+        }
         _ => "",
     }
 }

@@ -5,6 +5,7 @@
 //! A [`FrameSource`] lends one [`Frame`] at a time; its bytes live until the next call.
 
 mod buffer;
+mod compression;
 mod file;
 pub mod frame;
 #[cfg(all(feature = "live", unix))]

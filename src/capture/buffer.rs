@@ -33,15 +33,22 @@ impl Buffer {
     }
 
     /// The unconsumed bytes that are at hand.
+    #[inline]
     pub(super) fn peek(&self) -> &[u8] {
         self.bytes.get(self.start..self.end).unwrap_or_default()
     }
 
     /// Reads until `len` bytes are at hand; `false` where the input ends before.
+    #[inline]
     pub(super) fn fill(&mut self, len: usize) -> io::Result<bool> {
         if self.end - self.start >= len {
             return Ok(true);
         }
+        self.read_until(len)
+    }
+
+    #[cold]
+    fn read_until(&mut self, len: usize) -> io::Result<bool> {
         self.bytes.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;
@@ -61,6 +68,7 @@ impl Buffer {
     }
 
     /// Takes `len` bytes that are at hand; they stay readable until the next `fill`.
+    #[inline]
     pub(super) fn take(&mut self, len: usize) -> &[u8] {
         let from = self.start;
         let to = self.end.min(from + len);
@@ -94,6 +102,7 @@ pub(super) enum ByteOrder {
 
 impl ByteOrder {
     /// The 32-bit number at `at`; 0 beyond the end (callers check lengths first).
+    #[inline]
     pub(super) fn u32(self, bytes: &[u8], at: usize) -> u32 {
         match bytes.get(at..).and_then(<[u8]>::first_chunk) {
             Some(four) => match self {

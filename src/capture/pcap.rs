@@ -55,22 +55,18 @@ impl Pcap {
     }
 
     /// Reads the next record.
+    #[inline]
     pub(super) fn next<'a>(
         &self,
         input: &'a mut Buffer,
         number: FrameNumber,
         block_bytes: usize,
     ) -> Result<Option<Frame<'a>>, CaptureError> {
-        let offset = input.offset();
-        let cut = CaptureError::CutShort {
-            offset,
-            frame: number.0,
-        };
         if !input.fill(self.record_header)? {
             return if input.peek().is_empty() {
                 Ok(None)
             } else {
-                Err(cut)
+                Err(cut_short(input, number))
             };
         }
         let header = input.peek();
@@ -79,12 +75,12 @@ impl Pcap {
         let captured = self.order.u32(header, 8) as usize;
         if captured > block_bytes {
             return Err(CaptureError::Damaged {
-                offset,
+                offset: input.offset(),
                 what: "a frame longer than any network sends",
             });
         }
         if !input.fill(self.record_header + captured)? {
-            return Err(cut);
+            return Err(cut_short(input, number));
         }
         input.take(self.record_header);
         Ok(Some(Frame {
@@ -96,5 +92,13 @@ impl Pcap {
             link_type: self.link_type,
             bytes: input.take(captured),
         }))
+    }
+}
+
+#[cold]
+fn cut_short(input: &Buffer, number: FrameNumber) -> CaptureError {
+    CaptureError::CutShort {
+        offset: input.offset(),
+        frame: number.0,
     }
 }

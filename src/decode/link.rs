@@ -8,7 +8,7 @@ use crate::capture::frame::LinkType;
 use crate::decode::Unusable;
 
 const NULL: u16 = 0;
-const ETHERNET: u16 = 1;
+pub(super) const ETHERNET: u16 = 1;
 /// `DLT_RAW` as live libpcap handles and some old files have it.
 const RAW_BSD: u16 = 12;
 const RAW_OPENBSD: u16 = 14;

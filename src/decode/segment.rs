@@ -7,10 +7,12 @@ use crate::capture::frame::{FrameNumber, Timestamp};
 
 /// One end of a connection.
 ///
-/// IPv4 addresses are held in their IPv6-mapped form, so that an endpoint is 18 bytes of plain data.
+/// IPv4 addresses are held in their IPv6-mapped form; two words, as they are compared with every
+/// segment.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Endpoint {
-    address: [u8; 16],
+    high: u64,
+    low: u64,
     port: u16,
 }
 
@@ -18,26 +20,43 @@ impl Endpoint {
     /// An end with an IPv4 address.
     #[must_use]
     pub fn v4(address: [u8; 4], port: u16) -> Self {
-        let [a, b, c, d] = address;
-        let address = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d];
-        Self { address, port }
+        Self {
+            high: 0,
+            low: 0xffff << 32 | u64::from(u32::from_be_bytes(address)),
+            port,
+        }
     }
 
     /// An end with an IPv6 address.
     #[must_use]
     pub fn v6(address: [u8; 16], port: u16) -> Self {
-        Self { address, port }
+        let bits = u128::from_be_bytes(address);
+        let [high, low] = [bits >> 64, bits].map(|word| {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "the lower word is what is meant"
+            )]
+            let word = word as u64;
+            word
+        });
+        Self { high, low, port }
+    }
+
+    /// The address as a number; an IPv4 address in its IPv6-mapped form.
+    #[must_use]
+    pub fn bits(self) -> u128 {
+        u128::from(self.high) << 64 | u128::from(self.low)
     }
 
     /// The address as 16 bytes.
     pub(super) fn bytes(self) -> [u8; 16] {
-        self.address
+        self.bits().to_be_bytes()
     }
 
     /// The IP address.
     #[must_use]
     pub fn address(self) -> IpAddr {
-        Ipv6Addr::from(self.address).to_canonical()
+        Ipv6Addr::from(self.bits()).to_canonical()
     }
 
     /// The TCP port.

@@ -44,6 +44,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde", &["report"]),
     ("serde_json", &["report"]),
     ("regex", &["filter"]),
+    ("tempfile", &["command"]),
 ];
 
 /// Whether `path` is `module` or lies within it.

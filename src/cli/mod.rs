@@ -6,6 +6,7 @@ mod interfaces;
 mod colour;
 mod explain;
 mod filter;
+mod output;
 mod report;
 
 use std::io::{self, Write as _};
@@ -17,6 +18,7 @@ use clap::{Parser, Subcommand};
 pub use explain::ExplainArgs;
 #[cfg(all(feature = "live", unix))]
 use interfaces::INTERFACES_HELP;
+pub use output::{OutputArgs, Wanted};
 pub use report::ReportArgs;
 
 /// Says, for every cross-origin request in a packet capture, what the browser decided and why.
@@ -40,7 +42,8 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  done
   2  the command line is wrong, or explain recognised nothing
-  3  an input is missing, unreadable, damaged or no capture (all that could be read is reported)
+  3  an input is missing, damaged or no capture (all that could be read is reported), or an
+     output cannot be written
 
 Examples:
   corshark capture.pcap

@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ColorChoice, ValueEnum};
+use clap::{Args, ValueEnum};
 
-use crate::cli::colour::wants_colour;
 use crate::cli::filter::parsed_filter;
+use crate::cli::output::OutputArgs;
 use crate::cors::browser::{Assumptions, Browser};
 use crate::filter::Filter;
-use crate::report;
 
 /// What to report on, and how.
 #[derive(Debug, Args)]
@@ -16,18 +15,12 @@ pub struct ReportArgs {
     /// Captures to read; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// The form of the report
-    #[arg(long, value_enum, default_value_t = FormatArg::Text)]
-    format: FormatArg,
     /// Only transactions that match, such as 'verdict:fail host:api !method:GET /x-[a-z]+/'
     #[arg(short = 'Y', long, value_name = "FILTER", conflicts_with = "all")]
     filter: Option<String>,
     /// Print every HTTP exchange too, not only those with an Origin header
     #[arg(long)]
     pub all: bool,
-    /// Print every check of the algorithm with what it looked at (the JSON document has them)
-    #[arg(long)]
-    trace: bool,
     /// Judge as this browser would, whatever the User-Agent says
     #[arg(long, value_enum)]
     browser: Option<BrowserArg>,
@@ -37,9 +30,9 @@ pub struct ReportArgs {
     /// Print advice, policies and preflight costs in NDJSON too (the other formats have them)
     #[arg(long)]
     pub advice: bool,
-    /// When to use colours (the environment's `NO_COLOR` and `CLICOLOR_FORCE` count for auto)
-    #[arg(long, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
-    color: ColorChoice,
+    /// Where it goes, and in which format.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -64,30 +57,7 @@ enum CredentialsArg {
     Omit,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum FormatArg {
-    /// For people
-    Text,
-    /// One JSON document
-    Json,
-    /// One JSON object a line, as transactions settle
-    Ndjson,
-}
-
 impl ReportArgs {
-    /// The form of the report, colours decided.
-    #[must_use]
-    pub fn format(&self) -> report::Format {
-        match self.format {
-            FormatArg::Json => report::Format::Json,
-            FormatArg::Ndjson => report::Format::NdJson,
-            FormatArg::Text => report::Format::Text {
-                colour: wants_colour(self.color),
-                trace: self.trace,
-            },
-        }
-    }
-
     /// Which transactions to report; the error is for the user.
     pub fn filter(&self) -> Result<Filter, String> {
         parsed_filter(self.filter.as_deref())

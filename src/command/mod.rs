@@ -1,5 +1,6 @@
 //! What each command does, a file a command: plain options in, an exit code out.
 
+mod destination;
 pub mod explain;
 #[cfg(all(feature = "live", unix))]
 pub mod interfaces;

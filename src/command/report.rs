@@ -1,15 +1,16 @@
 //! `corshark report`: captures in, a report on standard output, faults on standard error.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
 use crate::analysis::{Analysis, Update};
 use crate::capture::{CaptureError, SaveFile};
-use crate::cli::ReportArgs;
+use crate::cli::{ReportArgs, Wanted};
+use crate::command::destination::Destination;
 use crate::limits::Limits;
-use crate::report::{Format, Reporter};
+use crate::report::{Format, Output, Reporter, Scope};
 use crate::run::{Observer, run};
 use crate::session::Session;
 use crate::wire_text::printable;
@@ -33,42 +34,46 @@ impl<W: Write> Observer for Reporter<W> {
 
 /// Reports on the files; the error is one of writing.
 pub fn report(args: &ReportArgs) -> io::Result<ExitCode> {
-    let filter = match args.filter() {
-        Ok(filter) => filter,
+    let (filter, wanted) = match args.filter().and_then(|f| Ok((f, args.output.wanted()?))) {
+        Ok(asked) => asked,
         Err(message) => {
             eprintln!("corshark: {message}");
             return Ok(ExitCode::from(USAGE_ERROR));
         }
     };
-    let limits = Limits::default();
-    let several = args.files.len() > 1;
-    let format = args.format();
-    let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let mut reporter = Reporter::new(format, args.all, several, out)
-        .with_advice(args.advice)
-        .with_filter(filter);
+    if let Some(input) = args.files.iter().find(|input| is_output(input, &wanted)) {
+        let name = input.to_string_lossy();
+        eprintln!("corshark: -o {}: that is an input", printable(&name));
+        return Ok(ExitCode::from(USAGE_ERROR));
+    }
+    let scope = Scope {
+        all: args.all,
+        several: args.files.len() > 1,
+        advice: args.advice,
+        filter,
+    };
+    let to_terminal = |wanted: &Wanted| wanted.file.is_none() && wanted.format == Format::Text;
+    let says_why_nothing = wanted.iter().any(to_terminal);
+    let mut reporter = Reporter::new(scope, open(&wanted, args.output.force)?);
     let mut faults = false;
     for file in &args.files {
         let name = file.to_string_lossy();
         reporter.begin_capture(&name);
-        let (session, damage) = match read(file, args, &limits, &mut reporter)? {
+        let (session, damage) = match read(file, args, &mut reporter)? {
             Ok(finished) => finished,
             Err(error) => (Session::default(), Some(error)),
         };
-        let unread = damage.is_some() && session.stats.frames.frames == 0;
-        if !unread || format == Format::Json {
-            reporter.end_capture(&session, damage.as_ref().map(ToString::to_string))?;
-        }
+        reporter.end_capture(&session, damage.as_ref().map(ToString::to_string))?;
         if let Some(damage) = &damage {
             faults = true;
             eprintln!("corshark: {}: {damage}", printable(&name));
-        } else if format == Format::NdJson
-            && let Some(why) = session.why_nothing()
-        {
+        } else if !says_why_nothing && let Some(why) = session.why_nothing() {
             eprintln!("corshark: {}: 0 transactions: {why}", printable(&name));
         }
     }
-    reporter.finish()?;
+    for destination in reporter.finish()? {
+        destination.keep()?;
+    }
     Ok(if faults {
         ExitCode::from(INPUT_ERROR)
     } else {
@@ -76,19 +81,36 @@ pub fn report(args: &ReportArgs) -> io::Result<ExitCode> {
     })
 }
 
+/// Whether a report would replace this input.
+fn is_output(input: &Path, wanted: &[Wanted]) -> bool {
+    let Ok(input) = input.canonicalize() else {
+        return false;
+    };
+    let mut files = wanted.iter().filter_map(|wanted| wanted.file.as_ref());
+    files.any(|file| file.canonicalize().is_ok_and(|file| file == input))
+}
+
+fn open(wanted: &[Wanted], force: bool) -> io::Result<Vec<Output<Destination>>> {
+    let others = wanted.len() > 1;
+    let each = wanted.iter().map(|wanted| {
+        let destination = match &wanted.file {
+            None => Destination::stdout(others),
+            Some(file) => Destination::file(file, force)?,
+        };
+        Ok(Output::new(wanted.format, wanted.look, destination))
+    });
+    each.collect()
+}
+
 type Read = Result<(Session, Option<CaptureError>), CaptureError>;
 
-fn read<W: Write>(
-    file: &Path,
-    args: &ReportArgs,
-    limits: &Limits,
-    reporter: &mut Reporter<W>,
-) -> io::Result<Read> {
-    let mut source = match SaveFile::open(file, limits) {
+fn read(file: &Path, args: &ReportArgs, reporter: &mut Reporter<Destination>) -> io::Result<Read> {
+    let limits = Limits::default();
+    let mut source = match SaveFile::open(file, &limits) {
         Ok(source) => source,
         Err(error) => return Ok(Err(error)),
     };
-    let analysis = Analysis::new(limits).assuming(args.assumptions());
+    let analysis = Analysis::new(&limits).assuming(args.assumptions());
     let finished = run(&mut source, analysis, reporter, &AtomicBool::new(false))?;
     Ok(Ok((finished.session, finished.damage)))
 }

@@ -8,17 +8,10 @@ use crate::cors::trace::Outcome;
 use crate::cors::transaction::{Half, Transaction, TransactionNote, Verdict};
 use crate::cors::trigger::preflight_triggers;
 use crate::http::exchange::{self, Exchange};
+use crate::report::capture::{Look, Report};
 use crate::report::record::duration_ms;
 use crate::session::{Session, counted};
 use crate::wire_text::{printable, wire_text};
-
-/// How a report looks.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Style {
-    pub(super) colour: bool,
-    /// With every check of the algorithm.
-    pub(super) trace: bool,
-}
 
 #[derive(Clone, Copy)]
 enum Paint {
@@ -29,7 +22,7 @@ enum Paint {
     Bold,
 }
 
-impl Style {
+impl Look {
     fn paint(self, paint: Paint, text: &str) -> String {
         if !self.colour {
             return text.to_owned();
@@ -45,11 +38,31 @@ impl Style {
     }
 }
 
-pub(super) fn write_transaction(
-    transaction: &Transaction,
-    style: Style,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub(super) fn write_report(report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    for capture in report.captures {
+        if report.scope.several {
+            writeln!(out, "== {}\n", printable(&capture.file))?;
+        }
+        for transaction in &capture.transactions {
+            write_transaction(transaction, look, out)?;
+        }
+        for exchange in &capture.exchanges {
+            write_exchange(exchange, out)?;
+        }
+        write_advice(&capture.findings, look, out)?;
+        if !report.scope.filter.is_empty() {
+            let shown = counted(capture.transactions.len() as u64, "transaction");
+            writeln!(out, "{shown} shown, of all those in the capture:")?;
+        }
+        write_summary(&capture.session, out)?;
+        if report.scope.several {
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_transaction(transaction: &Transaction, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let judgement = &transaction.judgement;
     let (paint, word) = match judgement.verdict {
         Verdict::Pass if judgement.condition.is_some() => (Paint::Yellow, "! PASS, perhaps"),
@@ -64,8 +77,8 @@ pub(super) fn write_transaction(
     writeln!(
         out,
         "{}  {} {} → {}  #{}",
-        style.paint(paint, word),
-        style.paint(Paint::Bold, &printable(&method)),
+        look.paint(paint, word),
+        look.paint(Paint::Bold, &printable(&method)),
         printable(&origin),
         printable(&url),
         transaction.id
@@ -119,7 +132,7 @@ pub(super) fn write_transaction(
     }
     let mut label = "fix";
     for header in transaction.fix() {
-        line(out, label, &style.paint(Paint::Green, &printable(&header)))?;
+        line(out, label, &look.paint(Paint::Green, &printable(&header)))?;
         label = "";
     }
     if let Some(remedy) = transaction.remedy() {
@@ -133,8 +146,8 @@ pub(super) fn write_transaction(
             line(out, "hop", &format!("{what} #{id}"))?;
         }
     }
-    if style.trace {
-        write_trace(transaction, style, out)?;
+    if look.trace {
+        write_trace(transaction, look, out)?;
     }
     let shown = |note: &&TransactionNote| !matches!(note, TransactionNote::AlsoWrong(_));
     let notes = judgement.notes.iter().filter(shown);
@@ -146,7 +159,7 @@ pub(super) fn write_transaction(
 }
 
 /// Every check of the algorithm, with what it looked at.
-fn write_trace(transaction: &Transaction, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn write_trace(transaction: &Transaction, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let mut label = "checks";
     for check in transaction.trace() {
         let (paint, sign) = match check.outcome {
@@ -161,7 +174,7 @@ fn write_trace(transaction: &Transaction, style: Style, out: &mut dyn Write) -> 
         };
         let text = format!(
             "{} {request:<9}  {}: {}",
-            style.paint(paint, sign),
+            look.paint(paint, sign),
             check.what,
             printable(&check.looked_at)
         );
@@ -213,7 +226,7 @@ fn numbers<'a>(frames: impl IntoIterator<Item = &'a crate::capture::frame::Frame
     numbers.join(" ")
 }
 
-pub(super) fn write_exchange(exchange: &Exchange, out: &mut dyn Write) -> io::Result<()> {
+fn write_exchange(exchange: &Exchange, out: &mut dyn Write) -> io::Result<()> {
     let request = exchange.request.as_ref();
     let (method, target) = match request {
         Some(request) => (
@@ -246,11 +259,7 @@ const ADVICE_SHOWN: usize = 20;
 
 /// What else there is to say: one entry for each rule and severity, however many endpoints it is
 /// about.
-pub(super) fn write_advice(
-    findings: &Findings,
-    style: Style,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+fn write_advice(findings: &Findings, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let mut entries: Vec<(&Advice, usize)> = Vec::new();
     for advice in &findings.advice {
         match entries.last_mut() {
@@ -265,7 +274,7 @@ pub(super) fn write_advice(
     if entries.is_empty() {
         return Ok(());
     }
-    writeln!(out, "{}", style.paint(Paint::Bold, "Advice"))?;
+    writeln!(out, "{}", look.paint(Paint::Bold, "Advice"))?;
     for (advice, endpoints) in entries.iter().take(ADVICE_SHOWN) {
         let paint = match advice.severity {
             Severity::High => Paint::Red,
@@ -276,7 +285,7 @@ pub(super) fn write_advice(
         writeln!(
             out,
             "  {} {:<5} {}",
-            style.paint(paint, &severity),
+            look.paint(paint, &severity),
             advice.id,
             printable(&advice.what)
         )?;
@@ -318,7 +327,7 @@ pub(super) fn write_advice(
 }
 
 /// The end of a capture's report.
-pub(super) fn write_summary(session: &Session, out: &mut dyn Write) -> io::Result<()> {
+fn write_summary(session: &Session, out: &mut dyn Write) -> io::Result<()> {
     let verdicts = &session.verdicts;
     match session.why_nothing() {
         Some(why) => writeln!(out, "0 transactions: {why}")?,

@@ -1,0 +1,96 @@
+//! The formats of a report: their names, how files are named for them, and who writes them.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::report::capture::{Look, Report};
+use crate::report::{document, ndjson, text};
+
+/// The form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people at a terminal.
+    Text,
+    /// One JSON document.
+    Json,
+    /// One JSON object a line, as transactions settle.
+    NdJson,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 3] = [Self::Text, Self::Json, Self::NdJson];
+
+    /// Its name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::NdJson => "ndjson",
+        }
+    }
+
+    /// What it is for, in a few words.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Text => "For people at a terminal",
+            Self::Json => "One JSON document",
+            Self::NdJson => "One JSON object a line, as transactions settle",
+        }
+    }
+
+    /// How the names of its files end; the first is the usual one.
+    #[must_use]
+    pub const fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Text => &["txt"],
+            Self::Json => &["json"],
+            Self::NdJson => &["ndjson", "jsonl"],
+        }
+    }
+
+    /// The format that a file's name tells: by its longest known ending.
+    ///
+    /// ```
+    /// use std::path::Path;
+    /// use corshark::report::Format;
+    ///
+    /// assert_eq!(Format::of_path(Path::new("out/Report.JSON")), Some(Format::Json));
+    /// assert_eq!(Format::of_path(Path::new("report")), None);
+    /// ```
+    #[must_use]
+    pub fn of_path(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
+        let endings = Self::ALL.into_iter().flat_map(|format| {
+            let extensions = format.extensions().iter();
+            extensions.map(move |extension| (format, *extension))
+        });
+        let mut fitting: Vec<_> = endings
+            .filter(|(_, extension)| {
+                name.strip_suffix(extension)
+                    .is_some_and(|rest| rest.ends_with('.'))
+            })
+            .collect();
+        fitting.sort_by_key(|(_, extension)| extension.len());
+        fitting.last().map(|(format, _)| *format)
+    }
+
+    /// Whether it is written while captures are read; the others are written at the end.
+    pub(super) const fn is_streamed(self) -> bool {
+        matches!(self, Self::NdJson | Self::Text)
+    }
+
+    /// Writes a whole report.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(self, report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Text => text::write_report(report, look, out),
+            Self::Json => document::write_report(report, out),
+            Self::NdJson => ndjson::write_report(report, out),
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Takes what is found as it is found, and writes it in every format that was asked for, in one pass.
+
+use std::collections::HashSet;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use crate::capture::frame::FrameNumber;
+use crate::cors::advice::{Advisor, Endpoint, Findings};
+use crate::cors::transaction::Transaction;
+use crate::filter::Lints;
+use crate::http::exchange::Exchange;
+use crate::limits::Limits;
+use crate::report::capture::{Capture, Look, Report, Scope};
+use crate::report::format::Format;
+use crate::report::{ndjson, text};
+use crate::session::Session;
+
+/// One place that a report goes to.
+pub struct Output<W> {
+    format: Format,
+    look: Look,
+    out: W,
+    /// Room for a line, kept to spare allocations.
+    line: Vec<u8>,
+}
+
+impl<W: Write> Output<W> {
+    /// A report of this format and look.
+    pub fn new(format: Format, look: Look, out: W) -> Self {
+        Self {
+            format,
+            look,
+            out,
+            line: Vec::new(),
+        }
+    }
+
+    /// What the report was written to.
+    pub fn into_inner(self) -> W {
+        self.out
+    }
+}
+
+/// Writes reports on one or several captures.
+pub struct Reporter<W> {
+    scope: Scope,
+    outputs: Vec<Output<W>>,
+    /// Some output has advice.
+    advice: bool,
+    advisor: Option<Advisor>,
+    /// Endpoints of transactions that match the filter.
+    endpoints: HashSet<Endpoint>,
+    current: Capture,
+    done: Vec<Capture>,
+}
+
+impl<W: Write> Reporter<W> {
+    /// Reports of this scope to all of these outputs.
+    #[must_use]
+    pub fn new(scope: Scope, outputs: Vec<Output<W>>) -> Self {
+        let has_advice = |output: &Output<W>| scope.advice || output.format != Format::NdJson;
+        Self {
+            advice: outputs.iter().any(has_advice),
+            scope,
+            outputs,
+            advisor: None,
+            endpoints: HashSet::new(),
+            current: Capture::default(),
+            done: Vec::new(),
+        }
+    }
+
+    /// The capture that the next records come from, as its user named it.
+    pub fn begin_capture(&mut self, file: &str) {
+        self.current = Capture::new(file);
+        let advice = self.advice || self.scope.filter.needs_lints();
+        self.advisor = advice.then(|| Advisor::new(&Limits::default()));
+    }
+
+    /// Takes a settled transaction.
+    pub fn transaction(&mut self, transaction: &Arc<Transaction>) -> io::Result<()> {
+        if let Some(advisor) = &mut self.advisor {
+            advisor.observe(transaction);
+        }
+        if self.scope.filter.needs_lints() {
+            self.current.transactions.push(Arc::clone(transaction));
+            return Ok(());
+        }
+        if !self.scope.filter.matches(transaction, &Lints::default()) {
+            return Ok(());
+        }
+        self.show(transaction)
+    }
+
+    /// Takes a transaction that matches the filter.
+    fn show(&mut self, transaction: &Arc<Transaction>) -> io::Result<()> {
+        if self.advice && !self.scope.filter.is_empty() {
+            self.endpoints.extend(Endpoint::of_transaction(transaction));
+        }
+        let file = self.scope.several.then_some(self.current.file.as_str());
+        let mut keep = false;
+        for output in &mut self.outputs {
+            match output.format {
+                Format::NdJson => {
+                    let Output { line, out, .. } = output;
+                    ndjson::write_transaction(transaction, file, line, out)?;
+                }
+                _ => keep = true,
+            }
+        }
+        if keep {
+            self.current.transactions.push(Arc::clone(transaction));
+        }
+        Ok(())
+    }
+
+    /// Takes a finished exchange.
+    pub fn exchange(&mut self, exchange: &Arc<Exchange>) -> io::Result<()> {
+        if let Some(advisor) = &mut self.advisor {
+            advisor.observe_exchange(exchange);
+        }
+        if !self.scope.all {
+            return Ok(());
+        }
+        let file = self.scope.several.then_some(self.current.file.as_str());
+        let mut keep = false;
+        for output in &mut self.outputs {
+            match output.format {
+                Format::NdJson => {
+                    let Output { line, out, .. } = output;
+                    ndjson::write_exchange(exchange, file, line, out)?;
+                }
+                _ => keep = true,
+            }
+        }
+        if keep {
+            self.current.exchanges.push(Arc::clone(exchange));
+        }
+        Ok(())
+    }
+
+    /// The capture is over; `error` says why it could not be read to its end.
+    pub fn end_capture(&mut self, session: &Session, error: Option<String>) -> io::Result<()> {
+        let advisor = self.advisor.take();
+        let mut findings = advisor.map(Advisor::finish).unwrap_or_default();
+        if self.scope.filter.needs_lints() {
+            let lints = Lints::of(&findings);
+            let waiting = std::mem::take(&mut self.current.transactions);
+            for transaction in waiting {
+                if self.scope.filter.matches(&transaction, &lints) {
+                    self.show(&transaction)?;
+                }
+            }
+        }
+        if !self.scope.filter.is_empty() {
+            keep_about(&mut findings, &std::mem::take(&mut self.endpoints));
+        }
+        let mut capture = std::mem::take(&mut self.current);
+        capture.session = session.clone();
+        capture.error = error;
+        capture.findings = findings;
+        let transactions = &mut capture.transactions;
+        transactions.sort_by_key(|transaction| transaction.first_frame());
+        let exchanges = &mut capture.exchanges;
+        exchanges.sort_by_key(|exchange| first_frame(exchange));
+        self.write_capture(&capture)?;
+        if self.outputs.iter().any(|o| !o.format.is_streamed()) {
+            self.done.push(capture);
+        }
+        Ok(())
+    }
+
+    /// What is written at the end of each capture.
+    fn write_capture(&mut self, capture: &Capture) -> io::Result<()> {
+        let report = Report {
+            captures: std::slice::from_ref(capture),
+            scope: &self.scope,
+        };
+        let unread = capture.error.is_some() && capture.session.stats.frames.frames == 0;
+        for output in &mut self.outputs {
+            let Output {
+                format, line, out, ..
+            } = output;
+            match format {
+                Format::NdJson if self.scope.advice => {
+                    ndjson::write_findings(capture, report.file_of(capture), line, out)?;
+                }
+                Format::Text if !unread => text::write_report(&report, output.look, out)?,
+                _ => {}
+            }
+            output.out.flush()?;
+        }
+        Ok(())
+    }
+
+    /// The report is over; gives back what it was written to.
+    pub fn finish(mut self) -> io::Result<Vec<W>> {
+        let report = Report {
+            captures: &self.done,
+            scope: &self.scope,
+        };
+        for output in &mut self.outputs {
+            if !output.format.is_streamed() {
+                output.format.write(&report, output.look, &mut output.out)?;
+            }
+            output.out.flush()?;
+        }
+        Ok(self.outputs.into_iter().map(Output::into_inner).collect())
+    }
+}
+
+/// Leaves what is about these endpoints.
+fn keep_about(findings: &mut Findings, endpoints: &HashSet<Endpoint>) {
+    let shown = |endpoint: &Endpoint| endpoints.contains(endpoint);
+    findings.advice.retain(|advice| shown(&advice.endpoint));
+    findings.policies.retain(|policy| shown(&policy.endpoint));
+    findings.costs.retain(|cost| shown(&cost.endpoint));
+}
+
+fn first_frame(exchange: &Exchange) -> Option<FrameNumber> {
+    let request = exchange.request.as_ref().map(|request| &request.frames);
+    let response = exchange.response.as_ref().map(|response| &response.frames);
+    request
+        .or(response)
+        .and_then(|frames| frames.first().copied())
+}

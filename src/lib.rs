@@ -16,9 +16,9 @@
 //!      │                                              ── seam 2: messages ──
 //!   cors      Transaction   preflight? + actual? + verdict                   owned, immutable
 //!      │
-//!   session   counters
+//!   session   counters, rows
 //!      ▼
-//!   report
+//!   report, tui
 //! ```
 //!
 //! # Example
@@ -62,4 +62,6 @@ pub mod report;
 pub mod run;
 pub mod session;
 pub mod tcp;
+#[cfg(feature = "tui")]
+pub mod tui;
 pub mod wire_text;

@@ -8,6 +8,8 @@ use corshark::command::explain::explain_command;
 #[cfg(all(feature = "live", unix))]
 use corshark::command::interfaces::interfaces_command;
 use corshark::command::report::report;
+#[cfg(feature = "tui")]
+use corshark::command::view::view;
 
 fn main() -> ExitCode {
     let cli = match Cli::from_arguments() {
@@ -16,6 +18,8 @@ fn main() -> ExitCode {
     };
     let done = match cli.into_task() {
         Task::Report(args) => report(&args),
+        #[cfg(feature = "tui")]
+        Task::Open(args, look) => view(&args, &look),
         Task::Explain(args) => explain_command(&args),
         #[cfg(all(feature = "live", unix))]
         Task::Interfaces => interfaces_command(),

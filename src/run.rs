@@ -3,6 +3,8 @@
 //! The one place that reads a clock, and only while the wire is silent: capture time then goes on
 //! from the last frame by as much as the silence has lasted.
 
+mod publish;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -11,6 +13,8 @@ use crate::capture::frame::Timestamp;
 use crate::capture::{CaptureError, FrameSource, Next};
 use crate::session::Session;
 
+pub use publish::publish;
+
 /// What is told of a capture while it is read.
 pub trait Observer {
     /// Why it cannot go on, a full disk for instance.
@@ -18,6 +22,23 @@ pub trait Observer {
 
     /// Takes something that was found.
     fn on_update(&mut self, update: Update) -> Result<(), Self::Error>;
+
+    /// Looks at how far the reading is: after each frame, and while the wire is silent.
+    fn on_progress(&mut self, _reading: &Reading<'_>) -> Result<(), Self::Error> {
+        Ok(())
+    }
+}
+
+/// A capture that is being read.
+pub struct Reading<'a> {
+    /// Where frames come from.
+    pub source: &'a dyn FrameSource,
+    /// What was made of them.
+    pub analysis: &'a Analysis,
+    /// The verdicts so far; its [`stats`](Session::stats) come at the end only.
+    pub session: &'a Session,
+    /// Whether the wire is silent.
+    pub is_idle: bool,
 }
 
 /// How a capture came to its end.
@@ -43,6 +64,7 @@ pub fn run<O: Observer>(
         if stop.load(Ordering::Relaxed) {
             break None;
         }
+        let mut is_idle = false;
         match source.next_frame() {
             Ok(Next::Frame(frame)) => {
                 last = last.max(Some(frame.time));
@@ -50,6 +72,7 @@ pub fn run<O: Observer>(
                 analysis.push_frame(&frame);
             }
             Ok(Next::Idle) => {
+                is_idle = true;
                 let since = silent_since.get_or_insert_with(Instant::now);
                 if let Some(now) = last.map(|last: Timestamp| last.plus(since.elapsed())) {
                     analysis.advance_to(now);
@@ -59,6 +82,12 @@ pub fn run<O: Observer>(
             Err(error) => break Some(error),
         }
         tell(&mut analysis, &mut session, observer)?;
+        observer.on_progress(&Reading {
+            source: &*source,
+            analysis: &analysis,
+            session: &session,
+            is_idle,
+        })?;
     };
     analysis.finish();
     tell(&mut analysis, &mut session, observer)?;

@@ -1,10 +1,16 @@
 //! What one capture gave: the counters that every report and screen reads.
 
+mod row;
+mod shared;
+
 use crate::analysis::{Stats, Update};
 use crate::cors::cors_error::CorsError;
 use crate::cors::transaction::Verdict;
 use crate::decode::Unusable;
 use crate::http::protocol::Protocol;
+
+pub use row::{Names, Row, few_words};
+pub use shared::{News, SharedSession, SourceKind, SourceState};
 
 /// Transactions counted by verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -7,7 +7,7 @@ const READ_SIZE: usize = 1 << 20;
 
 /// Bytes of the input from the current record on.
 pub(super) struct Buffer {
-    reader: Box<dyn Read>,
+    reader: Box<dyn Read + Send>,
     bytes: Vec<u8>,
     /// `bytes[start..end]` is read and not yet consumed.
     start: usize,
@@ -17,7 +17,7 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
-    pub(super) fn new(reader: Box<dyn Read>) -> Self {
+    pub(super) fn new(reader: Box<dyn Read + Send>) -> Self {
         Self {
             reader,
             bytes: vec![0; READ_SIZE],

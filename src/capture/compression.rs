@@ -59,9 +59,9 @@ impl Compression {
 
 /// The bytes of a stream with its compression undone, where it has one.
 pub(super) fn decompressed(
-    mut reader: Box<dyn Read>,
+    mut reader: Box<dyn Read + Send>,
     limits: &Limits,
-) -> io::Result<(Box<dyn Read>, Option<Compression>)> {
+) -> io::Result<(Box<dyn Read + Send>, Option<Compression>)> {
     let mut start = Vec::with_capacity(MAGIC);
     reader.by_ref().take(MAGIC as u64).read_to_end(&mut start)?;
     let compression = Compression::recognise(&start);
@@ -71,7 +71,7 @@ pub(super) fn decompressed(
     };
     let source = BufReader::with_capacity(1 << 16, whole);
     let window = limits.decompression_window;
-    let reader: Box<dyn Read> = match form {
+    let reader: Box<dyn Read + Send> = match form {
         Compression::Gzip => Box::new(MultiGzDecoder::new(source)),
         Compression::Zstd => Box::new(Zstd::new(source, window)),
         Compression::Xz => {
@@ -95,7 +95,7 @@ pub(super) fn decompressed(
 
 /// Reads in small pieces, and names the compression in errors.
 struct Pieces {
-    reader: Box<dyn Read>,
+    reader: Box<dyn Read + Send>,
     form: Compression,
     window: usize,
 }

@@ -12,7 +12,7 @@ use crate::capture::compression::{Compression, decompressed};
 use crate::capture::frame::FrameNumber;
 use crate::capture::pcap::Pcap;
 use crate::capture::pcapng::PcapNg;
-use crate::capture::{CaptureError, FrameSource, Next};
+use crate::capture::{CaptureError, FrameSource, Next, Progress};
 use crate::limits::Limits;
 
 /// An open savefile.
@@ -21,6 +21,8 @@ pub struct SaveFile {
     format: Format,
     frames: u64,
     block_bytes: usize,
+    /// Bytes of the input, where it is a file.
+    total: Option<u64>,
 }
 
 enum Format {
@@ -35,14 +37,17 @@ impl SaveFile {
             return Self::read(Box::new(io::stdin()), limits);
         }
         let file = File::open(path)?;
-        if file.metadata()?.is_dir() {
+        let about = file.metadata()?;
+        if about.is_dir() {
             return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
         }
-        Self::read(Box::new(file), limits)
+        let mut opened = Self::read(Box::new(file), limits)?;
+        opened.total = about.is_file().then_some(about.len());
+        Ok(opened)
     }
 
     /// Reads a savefile from any byte stream.
-    pub fn read(reader: Box<dyn Read>, limits: &Limits) -> Result<Self, CaptureError> {
+    pub fn read(reader: Box<dyn Read + Send>, limits: &Limits) -> Result<Self, CaptureError> {
         let (reader, compression) = decompressed(reader, limits)?;
         let mut input = Buffer::new(reader);
         input.fill(4)?;
@@ -70,6 +75,7 @@ impl SaveFile {
             format,
             frames: 0,
             block_bytes: limits.block_bytes,
+            total: None,
         })
     }
 }
@@ -88,6 +94,14 @@ impl FrameSource for SaveFile {
             }
             None => Next::End,
         })
+    }
+
+    fn progress(&self) -> Progress {
+        Progress {
+            bytes: self.input.offset(),
+            total: self.total,
+            dropped: None,
+        }
     }
 }
 

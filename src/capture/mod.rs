@@ -29,6 +29,22 @@ pub trait FrameSource {
     /// [`Next::Idle`]: whoever asks need not wait too. After an error the source is spent: what was
     /// lent before it stands.
     fn next_frame(&mut self) -> Result<Next<'_>, CaptureError>;
+
+    /// How much was read so far.
+    fn progress(&self) -> Progress {
+        Progress::default()
+    }
+}
+
+/// How much of a source was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Bytes read so far.
+    pub bytes: u64,
+    /// Bytes that there are, where that is known.
+    pub total: Option<u64>,
+    /// Frames that the system dropped before they could be read; `None` where it does not tell.
+    pub dropped: Option<u64>,
 }
 
 /// What a [`FrameSource`] has to give.

@@ -8,6 +8,8 @@ mod explain;
 mod filter;
 mod output;
 mod report;
+#[cfg(feature = "tui")]
+mod view;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -20,6 +22,8 @@ pub use explain::ExplainArgs;
 use interfaces::INTERFACES_HELP;
 pub use output::{OutputArgs, Wanted};
 pub use report::ReportArgs;
+#[cfg(feature = "tui")]
+pub use view::ViewArgs;
 
 /// Says, for every cross-origin request in a packet capture, what the browser decided and why.
 #[derive(Debug, Parser)]
@@ -36,6 +40,9 @@ pub struct Cli {
     command: Option<Command>,
     #[command(flatten)]
     report: ReportArgs,
+    #[cfg(feature = "tui")]
+    #[command(flatten)]
+    view: ViewArgs,
 }
 
 const EXIT_CODES: &str = "\
@@ -67,8 +74,11 @@ enum Command {
 /// What a command line asks for.
 #[derive(Debug)]
 pub enum Task {
-    /// `corshark report`, or files alone.
+    /// `corshark report`.
     Report(ReportArgs),
+    /// Files alone.
+    #[cfg(feature = "tui")]
+    Open(ReportArgs, ViewArgs),
     /// `corshark explain`.
     Explain(ExplainArgs),
     /// `corshark interfaces`.
@@ -101,6 +111,9 @@ impl Cli {
             Some(Command::Explain(explain)) => Task::Explain(explain),
             #[cfg(all(feature = "live", unix))]
             Some(Command::Interfaces) => Task::Interfaces,
+            #[cfg(feature = "tui")]
+            None => Task::Open(self.report, self.view),
+            #[cfg(not(feature = "tui"))]
             None => Task::Report(self.report),
         }
     }

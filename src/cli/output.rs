@@ -49,6 +49,19 @@ fn formats() -> impl clap::builder::TypedValueParser<Value = Format> {
 }
 
 impl OutputArgs {
+    /// Whether anything asks for a report, and not for the screens.
+    #[cfg(feature = "tui")]
+    pub(super) fn is_asked_for(&self) -> bool {
+        self.format.is_some() || !self.output.is_empty() || self.trace
+    }
+
+    /// Whether colours are wanted.
+    #[cfg(feature = "tui")]
+    #[must_use]
+    pub fn colour(&self) -> bool {
+        wants_colour(self.color)
+    }
+
     /// What to write; the error is a message for the user.
     pub fn wanted(&self) -> Result<Vec<Wanted>, String> {
         let look = Look {

@@ -63,6 +63,16 @@ impl ReportArgs {
         parsed_filter(self.filter.as_deref())
     }
 
+    /// Whether the screens can show what is asked for, or only a report can.
+    #[cfg(feature = "tui")]
+    #[must_use]
+    pub fn suits_screens(&self) -> bool {
+        let [_] = self.files.as_slice() else {
+            return false;
+        };
+        !self.output.is_asked_for() && !self.all && !self.advice
+    }
+
     /// What to assume where the traffic does not tell.
     #[must_use]
     pub fn assumptions(&self) -> Assumptions {

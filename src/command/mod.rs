@@ -5,3 +5,5 @@ pub mod explain;
 #[cfg(all(feature = "live", unix))]
 pub mod interfaces;
 pub mod report;
+#[cfg(feature = "tui")]
+pub mod view;

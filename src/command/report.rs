@@ -19,7 +19,7 @@ use crate::wire_text::printable;
 const USAGE_ERROR: u8 = 2;
 
 /// Exit code for an input that is missing, unreadable, damaged or no capture.
-const INPUT_ERROR: u8 = 3;
+pub(super) const INPUT_ERROR: u8 = 3;
 
 impl<W: Write> Observer for Reporter<W> {
     type Error = io::Error;

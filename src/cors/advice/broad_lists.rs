@@ -21,7 +21,7 @@ pub(super) static L_15: Rule = Rule {
 const METHODS_EXPECTED: usize = 3;
 
 /// What is kept of one endpoint's lists.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Lists {
     /// The longest list of methods that change something.
     methods: Vec<Box<[u8]>>,

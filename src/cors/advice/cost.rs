@@ -52,7 +52,7 @@ pub(super) fn milliseconds(micros: u32) -> f64 {
 }
 
 /// Durations of requests: the first ones.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Durations {
     micros: Vec<u32>,
     /// The longest of all.
@@ -85,7 +85,7 @@ impl Durations {
 }
 
 /// What one endpoint's preflights cost so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Cost {
     pub(super) preflights: u64,
     actuals: u64,
@@ -143,6 +143,7 @@ impl Cost {
 }
 
 /// A preflight's answer, as browsers remember it and as they could.
+#[derive(Clone)]
 struct Remembered {
     /// When it was answered.
     answered: Timestamp,
@@ -155,6 +156,7 @@ struct Remembered {
 }
 
 /// The answers of the whole capture, bounded: beyond that no repetition is noticed.
+#[derive(Clone)]
 pub(super) struct Memory {
     hasher: RandomState,
     answers: HashMap<u64, Remembered, RandomState>,

@@ -121,7 +121,7 @@ impl Waste {
 }
 
 /// Preflights of one endpoint that could have been spared.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Wasted {
     /// How many, and their summed microseconds, in the order of [`Waste::ALL`].
     by_reason: [(u64, u64); Waste::ALL.len()],

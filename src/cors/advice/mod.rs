@@ -167,13 +167,14 @@ pub struct Findings {
 }
 
 /// What is known of a server: the endpoints of one authority together.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Server {
     granted: two_answers::Granted,
     preflights_pass: bool,
 }
 
 /// What is known of an endpoint.
+#[derive(Clone)]
 struct Known {
     endpoint: Endpoint,
     host: Box<[u8]>,
@@ -189,6 +190,7 @@ struct Known {
 }
 
 /// Looks at every exchange, and says at the end what is to be said.
+#[derive(Clone)]
 pub struct Advisor {
     limits: Limits,
     hasher: RandomState,

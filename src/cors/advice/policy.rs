@@ -34,7 +34,7 @@ pub struct Policy {
 }
 
 /// Different values, up to a bound, in the order in which they came.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Values {
     values: Vec<Box<[u8]>>,
     more: bool,
@@ -68,7 +68,7 @@ impl Values {
 }
 
 /// What one endpoint allowed so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Observed {
     responses: u64,
     origins: Values,

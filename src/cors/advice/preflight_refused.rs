@@ -36,7 +36,7 @@ pub(super) static L_24: Rule = Rule {
 };
 
 /// What is kept of the refusals of one endpoint.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Refusals {
     /// One of them was about a login beyond doubt.
     login: bool,

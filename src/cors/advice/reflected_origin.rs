@@ -35,7 +35,7 @@ const KEPT: usize = 8;
 type Echo = (Box<[u8]>, Evidence);
 
 /// What came of the origins of one endpoint.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Echoes {
     /// Origins that were echoed with credentials.
     echoed: Vec<Echo>,

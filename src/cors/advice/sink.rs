@@ -47,6 +47,7 @@ impl From<&str> for Said {
 }
 
 /// A rule's finding about an endpoint.
+#[derive(Clone)]
 pub(super) struct Found {
     pub(super) rule: &'static Rule,
     pub(super) severity: Severity,

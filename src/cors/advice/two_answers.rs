@@ -28,7 +28,7 @@ pub(super) static L_33: Rule = Rule {
 const KEPT: usize = 8;
 
 /// Origins that got what they asked for.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Granted {
     origins: Vec<(Box<[u8]>, Evidence)>,
     /// Error responses that did not allow the origin.

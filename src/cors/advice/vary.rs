@@ -33,6 +33,7 @@ pub(super) static L_5: Rule = Rule {
 const KEPT: usize = 4;
 
 /// An answer that a cache could keep.
+#[derive(Clone)]
 struct Kept {
     /// The Origin; `None` for a request without.
     origin: Option<Box<[u8]>>,
@@ -43,7 +44,7 @@ struct Kept {
 }
 
 /// The answers of one endpoint to different Origins.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Answers {
     kept: Vec<Kept>,
     /// Answers whose Vary names Origin.

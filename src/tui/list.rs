@@ -1,0 +1,333 @@
+//! The rows: which are shown, in which order, which is selected and which are marked.
+//!
+//! Whatever changes the order, the selected transaction stays selected.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::cors::transaction::{Transaction, TransactionId, Verdict};
+use crate::session::Row;
+
+/// A row with its transaction.
+#[derive(Debug)]
+pub struct Entry {
+    /// What the list shows.
+    pub row: Row,
+    /// All about it.
+    pub transaction: Arc<Transaction>,
+}
+
+/// A column to sort by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Column {
+    /// The transaction's number: the order of first requests.
+    #[default]
+    Number,
+    /// The verdict, failures first.
+    Verdict,
+    /// The method.
+    Method,
+    /// The page's origin.
+    Origin,
+    /// Host, port, path and query of the target.
+    Target,
+    /// How long it took, the longest first.
+    Duration,
+    /// Why.
+    Why,
+}
+
+impl Column {
+    /// All of them, in the order in which they are gone through.
+    pub const ALL: [Self; 7] = [
+        Self::Number,
+        Self::Verdict,
+        Self::Method,
+        Self::Origin,
+        Self::Target,
+        Self::Duration,
+        Self::Why,
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Verdict => "verdict",
+            Self::Method => "method",
+            Self::Origin => "origin",
+            Self::Target => "target",
+            Self::Duration => "ms",
+            Self::Why => "why",
+        }
+    }
+
+    fn compare(self, a: &Row, b: &Row) -> Ordering {
+        let order = match self {
+            Self::Number => Ordering::Equal,
+            Self::Verdict => rank(a).cmp(&rank(b)).then_with(|| a.why.cmp(&b.why)),
+            Self::Method => a.method.cmp(&b.method),
+            Self::Origin => a.origin.cmp(&b.origin),
+            Self::Target => (&a.authority, &a.path).cmp(&(&b.authority, &b.path)),
+            Self::Duration => b.duration.cmp(&a.duration),
+            Self::Why => a.why.cmp(&b.why),
+        };
+        order.then(a.id.cmp(&b.id))
+    }
+}
+
+fn rank(row: &Row) -> u8 {
+    match row.verdict {
+        Verdict::Fail(_) => 0,
+        Verdict::Pass if row.condition.is_some() => 1,
+        Verdict::Unknown(_) => 2,
+        Verdict::Pass => 3,
+        Verdict::NotCors(_) => 4,
+    }
+}
+
+/// The list.
+#[derive(Debug, Default)]
+pub struct List {
+    entries: Vec<Entry>,
+    /// Those that are shown, in their order, as places in `entries`.
+    order: Vec<u32>,
+    column: Column,
+    reversed: bool,
+    /// Place in `order`.
+    cursor: usize,
+    /// Place in `order` of the first row on the screen.
+    top: usize,
+    /// Rows on the screen.
+    height: usize,
+    marks: BTreeSet<TransactionId>,
+    /// Whether the selection moves on to new rows.
+    pub follow: bool,
+}
+
+impl List {
+    /// Adds transactions, those of them shown that `shows` wants.
+    pub fn add(
+        &mut self,
+        new: impl IntoIterator<Item = (Row, Arc<Transaction>)>,
+        shows: impl Fn(&Entry) -> bool,
+    ) {
+        let selected = self.selected_place();
+        let before = self.order.len();
+        for (row, transaction) in new {
+            let entry = Entry { row, transaction };
+            let Ok(place) = u32::try_from(self.entries.len()) else {
+                return;
+            };
+            if shows(&entry) {
+                self.order.push(place);
+            }
+            self.entries.push(entry);
+        }
+        if self.order.len() > before {
+            self.sort();
+            self.select_place(selected);
+        }
+        if self.follow {
+            self.move_to(usize::MAX);
+        }
+    }
+
+    /// Shows those that `shows` wants, and only them.
+    pub fn filter(&mut self, shows: impl Fn(&Entry) -> bool) {
+        let selected = self.selected_place();
+        let places = 0..u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+        let entries = self.entries.iter();
+        let wanted = places.zip(entries).filter(|(_, entry)| shows(entry));
+        self.order = wanted.map(|(place, _)| place).collect();
+        self.sort();
+        self.select_place(selected);
+    }
+
+    /// Sorts by a column.
+    pub fn sort_by(&mut self, column: Column, reversed: bool) {
+        let selected = self.selected_place();
+        self.column = column;
+        self.reversed = reversed;
+        self.sort();
+        self.select_place(selected);
+    }
+
+    /// The column that is sorted by, and whether in reverse.
+    #[must_use]
+    pub fn sorted_by(&self) -> (Column, bool) {
+        (self.column, self.reversed)
+    }
+
+    fn sort(&mut self) {
+        let (entries, column, reversed) = (&self.entries, self.column, self.reversed);
+        // What is sorted already and a few new ones at its end: the stable sort is quick at that.
+        self.order.sort_by(|a, b| {
+            let (Some(a), Some(b)) = (entries.get(*a as usize), entries.get(*b as usize)) else {
+                return Ordering::Equal;
+            };
+            let order = column.compare(&a.row, &b.row);
+            if reversed { order.reverse() } else { order }
+        });
+    }
+
+    /// Every transaction, shown or not.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// How many are shown.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Whether none is shown.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// The shown one at a place.
+    #[must_use]
+    pub fn get(&self, place: usize) -> Option<&Entry> {
+        let place = *self.order.get(place)?;
+        self.entries.get(place as usize)
+    }
+
+    /// The shown ones in their order.
+    pub fn shown(&self) -> impl Iterator<Item = &Entry> {
+        self.order
+            .iter()
+            .filter_map(|place| self.entries.get(*place as usize))
+    }
+
+    /// Those of the screen, with their places.
+    pub fn window(&self) -> impl Iterator<Item = (usize, &Entry)> {
+        let places = self.top..self.order.len().min(self.top + self.height);
+        places.filter_map(|place| Some((place, self.get(place)?)))
+    }
+
+    /// The place of the selected one.
+    #[must_use]
+    pub fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// The place of the first one on the screen.
+    #[must_use]
+    pub fn top(&self) -> usize {
+        self.top
+    }
+
+    /// The selected one.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Entry> {
+        self.get(self.cursor)
+    }
+
+    fn selected_place(&self) -> Option<u32> {
+        self.order.get(self.cursor).copied()
+    }
+
+    fn select_place(&mut self, wanted: Option<u32>) {
+        let found = wanted.and_then(|wanted| self.order.iter().position(|place| *place == wanted));
+        let distance = self.cursor.saturating_sub(self.top);
+        match found {
+            Some(place) => {
+                self.cursor = place;
+                self.top = place.saturating_sub(distance);
+            }
+            None => self.cursor = self.cursor.min(self.order.len().saturating_sub(1)),
+        }
+        self.scroll();
+    }
+
+    /// Selects a transaction; `false` where it is not shown.
+    pub fn select(&mut self, id: TransactionId) -> bool {
+        let found = self.shown().position(|entry| entry.row.id == id);
+        if let Some(place) = found {
+            self.move_to(place);
+        }
+        found.is_some()
+    }
+
+    /// Selects the one at a place, or the last one.
+    pub fn move_to(&mut self, place: usize) {
+        self.cursor = place.min(self.order.len().saturating_sub(1));
+        self.scroll();
+    }
+
+    /// Moves the selection.
+    pub fn move_by(&mut self, by: isize) {
+        self.move_to(self.cursor.saturating_add_signed(by));
+    }
+
+    /// Says how many rows the screen has.
+    pub fn resize(&mut self, height: usize) {
+        if self.height != height {
+            self.height = height;
+            self.scroll();
+        }
+    }
+
+    /// Rows on the screen.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Moves the rows so that the selected one is on the screen.
+    fn scroll(&mut self) {
+        let height = self.height.max(1);
+        let last_top = self.order.len().saturating_sub(height);
+        self.top = self
+            .top
+            .clamp((self.cursor + 1).saturating_sub(height), self.cursor)
+            .min(last_top);
+    }
+
+    /// Moves the rows, and the selection where it would leave the screen.
+    pub fn scroll_by(&mut self, by: isize) {
+        let last_top = self.order.len().saturating_sub(self.height);
+        self.top = self.top.saturating_add_signed(by).min(last_top);
+        let last = self.top + self.height.max(1) - 1;
+        self.move_to(self.cursor.clamp(self.top, last));
+    }
+
+    /// Marks a transaction, or takes its mark away.
+    pub fn mark(&mut self, id: TransactionId) {
+        if !self.marks.remove(&id) {
+            self.marks.insert(id);
+        }
+    }
+
+    /// Takes all marks away.
+    pub fn unmark(&mut self) {
+        self.marks.clear();
+    }
+
+    /// Whether a transaction is marked.
+    #[must_use]
+    pub fn is_marked(&self, id: TransactionId) -> bool {
+        self.marks.contains(&id)
+    }
+
+    /// The marked ones, in the order of their numbers.
+    #[must_use]
+    pub fn marked(&self) -> Vec<&Entry> {
+        let entries = self.entries.iter();
+        let mut marked: Vec<&Entry> = entries.filter(|e| self.is_marked(e.row.id)).collect();
+        marked.sort_by_key(|entry| entry.row.id);
+        marked
+    }
+
+    /// How many are marked.
+    #[must_use]
+    pub fn marks(&self) -> usize {
+        self.marks.len()
+    }
+}

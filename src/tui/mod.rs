@@ -1,0 +1,97 @@
+//! The screens: a session → what a person sees and asks for.
+//!
+//! ```text
+//!   SharedSession ──news──→ App ──view::draw──→ terminal
+//!        keys ──keys::action──→ App::update ──effects──→ the loop here
+//! ```
+//!
+//! [`App`] is all of the state and knows no terminal; [`view`] draws it; the loop in this
+//! module carries keys, news and effects between them and the world. Capturing and reading go on on
+//! a thread of their own, and nothing is locked while drawing.
+
+pub mod app;
+pub mod doc;
+pub mod keys;
+pub mod list;
+pub mod screen;
+pub mod terminal;
+pub mod theme;
+pub mod view;
+
+use std::io;
+use std::time::Duration;
+
+use crossterm::event::{self, Event};
+
+use crate::session::SharedSession;
+use crate::tui::app::{App, Effect};
+use crate::tui::terminal::Tty;
+
+pub use theme::Theme;
+
+/// How long a key is waited for before news are looked at again: thirty pictures a second.
+const TICK: Duration = Duration::from_millis(33);
+/// Events taken before the next picture, so that a flood of them cannot hold it up.
+const EVENTS: usize = 64;
+
+/// How it looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// The colours.
+    pub theme: Theme,
+    /// Only ASCII.
+    pub ascii: bool,
+    /// Whether the mouse is used.
+    pub mouse: bool,
+}
+
+/// Shows a session until its user has seen enough; gives the signal that ended it, if one did.
+///
+/// # Errors
+/// Where the terminal cannot be used, or is gone.
+pub fn show(shared: &SharedSession, options: Options) -> io::Result<Option<i32>> {
+    let mut app = App::new(
+        shared.name.clone(),
+        shared.kind,
+        options.theme,
+        options.ascii,
+    );
+    let mut tty = Tty::take(options.mouse)?;
+    let mut changed = true;
+    loop {
+        if let Some(news) = shared.take() {
+            app.on_news(news);
+            changed = true;
+        }
+        if changed {
+            tty.screen.draw(|frame| view::draw(&mut app, frame))?;
+            changed = false;
+        }
+        let mut wait = TICK;
+        for _ in 0..EVENTS {
+            if !event::poll(wait)? {
+                break;
+            }
+            wait = Duration::ZERO;
+            changed = true;
+            match event::read()? {
+                Event::Key(key) => app.on_key(key),
+                Event::Paste(text) => app.on_paste(&text),
+                _ => {}
+            }
+        }
+        if let Some(signal) = tty.signal() {
+            return Ok(Some(signal));
+        }
+        for effect in app.take_effects() {
+            match effect {
+                Effect::Quit => return Ok(None),
+                Effect::Suspend => {
+                    #[cfg(unix)]
+                    tty.suspend()?;
+                }
+                Effect::Advise => shared.ask_for_advice(),
+            }
+        }
+    }
+}

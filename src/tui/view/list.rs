@@ -1,0 +1,277 @@
+//! The list, and below it the verdict of the selected row in words.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::cors::transaction::Verdict;
+use crate::session::{Row, SourceKind, SourceState};
+use crate::tui::app::App;
+use crate::tui::doc::{Doc, fit, pad};
+use crate::tui::list::Column;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::view::{highlight, look, rule, why};
+use crate::wire_text::printable;
+
+/// Columns of the parts of a row.
+struct Widths {
+    number: usize,
+    verdict: usize,
+    method: usize,
+    origin: usize,
+    target: usize,
+    status: usize,
+    duration: usize,
+    why: usize,
+}
+
+impl Widths {
+    /// What fits into so many columns.
+    fn of(width: usize, app: &App) -> Self {
+        let last = app.list.entries().last().map_or(0, |entry| entry.row.id.0);
+        let number = (last.max(1).ilog10() as usize + 1).max(3);
+        let mut widths = Self {
+            number,
+            verdict: if width < 50 { 1 } else { 10 },
+            method: 7,
+            origin: 0,
+            target: 0,
+            status: if width < 50 { 3 } else { 4 },
+            duration: if width < 60 { 0 } else { 8 },
+            why: 0,
+        };
+        let columns = [
+            number,
+            widths.verdict,
+            widths.method,
+            widths.status,
+            widths.status,
+        ];
+        let fixed: usize = 2 + columns.iter().map(|width| width + 1).sum::<usize>();
+        let fixed = fixed + widths.duration + usize::from(widths.duration > 0);
+        let free = width.saturating_sub(fixed);
+        if free >= 90 {
+            widths.origin = (free / 5).clamp(16, 30);
+            widths.why = free * 2 / 5;
+        } else if free >= 50 {
+            widths.why = free * 9 / 20;
+        }
+        let gaps = usize::from(widths.origin > 0) * 3 + usize::from(widths.why > 0) * 2;
+        widths.target = free.saturating_sub(widths.origin + widths.why + gaps);
+        widths
+    }
+}
+
+pub(super) fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) {
+    let panel = panel_height(app, area.height);
+    let rows = Rect {
+        y: area.y + 1,
+        height: area.height - 1 - panel,
+        ..area
+    };
+    app.list.resize(rows.height.into());
+    let widths = Widths::of(area.width.into(), app);
+    draw_head(app, &widths, area, buffer);
+    if app.list.is_empty() {
+        draw_nothing(app, rows, buffer);
+    }
+    for ((place, entry), y) in app.list.window().zip(rows.top()..) {
+        let line = row_line(app, &widths, &entry.row);
+        buffer.set_line(rows.x, y, &line, rows.width);
+        if place == app.list.cursor() {
+            let row = Rect {
+                y,
+                height: 1,
+                ..rows
+            };
+            buffer.set_style(row, Theme::selected());
+        }
+    }
+    highlight(app, rows, buffer);
+    if panel > 0 {
+        let below = Rect {
+            y: rows.bottom(),
+            height: panel,
+            ..area
+        };
+        draw_panel(app, below, buffer);
+    }
+}
+
+fn panel_height(app: &App, height: u16) -> u16 {
+    if app.zoomed || height < 10 {
+        return 0;
+    }
+    let default = match height {
+        ..16 => 4,
+        16..24 => 9,
+        24..40 => 11,
+        _ => 15,
+    };
+    let wanted = (default + app.panel).clamp(
+        2,
+        isize::try_from(height)
+            .unwrap_or(0)
+            .saturating_sub(5)
+            .max(2),
+    );
+    u16::try_from(wanted).unwrap_or(0)
+}
+
+fn draw_head(app: &App, widths: &Widths, area: Rect, buffer: &mut Buffer) {
+    let (sorted, reversed) = app.list.sorted_by();
+    let head = |column: Column, text: &str| {
+        let sign = match (column == sorted, reversed) {
+            (false, _) => "",
+            (true, false) => "▼",
+            (true, true) => "▲",
+        };
+        format!("{text}{sign}")
+    };
+    let right = |text: &str, width: usize| format!("{:>width$}", fit(text, width));
+    let target = if widths.origin > 0 {
+        format!(
+            "{} → {}",
+            pad(&head(Column::Origin, "origin"), widths.origin),
+            pad(&head(Column::Target, "target"), widths.target)
+        )
+    } else {
+        pad(&head(Column::Target, "target"), widths.target)
+    };
+    let verdict = if widths.verdict > 1 { "verdict" } else { "" };
+    let mut text = format!(
+        "  {} {} {} {target} {} {}",
+        right(&head(Column::Number, "#"), widths.number),
+        pad(&head(Column::Verdict, verdict), widths.verdict),
+        pad(&head(Column::Method, "method"), widths.method),
+        right("pre", widths.status),
+        right("act", widths.status),
+    );
+    if widths.duration > 0 {
+        text.push(' ');
+        text.push_str(&right(&head(Column::Duration, "ms"), widths.duration));
+    }
+    if widths.why > 0 {
+        text.push_str("  ");
+        text.push_str(&head(Column::Why, "why"));
+    }
+    let style = app.theme.style(Role::Label);
+    buffer.set_stringn(area.x, area.y, text, area.width.into(), style);
+}
+
+fn row_line(app: &App, widths: &Widths, row: &Row) -> Line<'static> {
+    let theme = app.theme;
+    let (role, glyph, word) = look(row.verdict, row.condition);
+    let verdict = if widths.verdict > 1 {
+        format!("{glyph} {word}")
+    } else {
+        glyph.to_owned()
+    };
+    let mark = if app.list.is_marked(row.id) {
+        "●"
+    } else {
+        " "
+    };
+    let status = |status: Option<u16>| {
+        let text = match status {
+            None => "-".to_owned(),
+            Some(0) => "×".to_owned(),
+            Some(status) => status.to_string(),
+        };
+        format!("{text:>width$}", width = widths.status)
+    };
+    let text = |text: &str, width| pad(&printable(text), width);
+    let target = format!("{}{}", row.authority, row.path);
+    let mut spans = vec![
+        Span::styled(format!("{mark} "), theme.style(Role::Key)),
+        Span::raw(format!("{:>width$} ", row.id.0, width = widths.number)),
+        Span::styled(pad(&verdict, widths.verdict), theme.style(role)),
+        Span::raw(format!(" {} ", text(&row.method, widths.method))),
+    ];
+    if widths.origin > 0 {
+        spans.push(Span::raw(format!(
+            "{} → ",
+            text(&row.origin, widths.origin)
+        )));
+    }
+    let statuses = format!(" {} {}", status(row.preflight), status(row.actual));
+    spans.push(Span::raw(text(&target, widths.target)));
+    spans.push(Span::raw(statuses));
+    if widths.duration > 0 {
+        let duration = row.duration.map_or("-".to_owned(), |duration| {
+            milliseconds(duration.as_secs_f64() * 1000.0)
+        });
+        spans.push(Span::raw(format!(
+            " {duration:>width$}",
+            width = widths.duration
+        )));
+    }
+    if widths.why > 0 {
+        let role = if matches!(row.verdict, Verdict::NotCors(_)) {
+            Role::Minor
+        } else {
+            role
+        };
+        spans.push(Span::raw("  "));
+        spans.push(Span::styled(text(&row.why, widths.why), theme.style(role)));
+    }
+    Line::from(spans)
+}
+
+/// A time in milliseconds, in few digits.
+pub(super) fn milliseconds(ms: f64) -> String {
+    match ms {
+        ..10.0 => format!("{ms:.1}"),
+        10.0..1e6 => format!("{ms:.0}"),
+        _ => format!("{:.0} s", ms / 1000.0),
+    }
+}
+
+/// Says why there is nothing to see.
+fn draw_nothing(app: &App, area: Rect, buffer: &mut Buffer) {
+    let mut doc = Doc::new(app.theme, usize::from(area.width) - 4);
+    match &app.source.state {
+        SourceState::Reading if app.source.kind == SourceKind::Live => {
+            let text = format!("Listening on {}. Reload the failing page.", app.source.name);
+            doc.text(Role::Title, &text);
+        }
+        SourceState::Reading => doc.text(Role::Plain, "Reading…"),
+        _ if app.list.entries().is_empty() => {
+            let why = app.session.why_nothing().unwrap_or_default();
+            doc.text(Role::Title, "No cross-origin transaction");
+            doc.text(Role::Plain, &why::sentence(&why));
+            for loss in app.session.losses() {
+                doc.text(Role::Minor, &loss);
+            }
+        }
+        _ => {
+            doc.text(Role::Title, "No transaction matches the filter");
+            doc.text(Role::Plain, "Esc takes the filter away");
+        }
+    }
+    for (line, y) in doc.lines.iter().zip(area.top() + 1..area.bottom()) {
+        buffer.set_line(area.x + 2, y, line, area.width - 4);
+    }
+}
+
+fn draw_panel(app: &App, area: Rect, buffer: &mut Buffer) {
+    rule(app, area, area.y, buffer);
+    let Some(entry) = app.list.selected() else {
+        return;
+    };
+    let transaction = &entry.transaction;
+    let mut doc = Doc::new(app.theme, area.width.into());
+    let code = match entry.row.verdict {
+        Verdict::Fail(error) => error.name(),
+        verdict => verdict.name(),
+    };
+    let title = format!(" #{} {code}  {} ", entry.row.id, why::place(transaction));
+    let title = fit(&title, usize::from(area.width).saturating_sub(4));
+    let style = app.theme.style(Role::Title);
+    buffer.set_string(area.x + 2, area.y, title, style);
+    why::write(transaction, &mut doc);
+    let lines = doc.lines.iter();
+    for (line, y) in lines.zip(area.top() + 1..area.bottom()) {
+        buffer.set_line(area.x, y, line, area.width);
+    }
+}

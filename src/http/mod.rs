@@ -34,6 +34,8 @@ pub struct HttpStats {
     pub request_heads_lost: u64,
     /// Places where a message head should be and something else is.
     pub heads_unreadable: u64,
+    /// Bodies whose chunked coding breaks off in something else.
+    pub bodies_unreadable: u64,
     /// Heads beyond the bound.
     pub heads_too_long: u64,
     /// Connections given up for too many unanswered requests.

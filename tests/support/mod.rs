@@ -11,6 +11,7 @@
 pub mod binary;
 pub mod conversation;
 pub mod found;
+pub mod property;
 pub mod random;
 pub mod savefile;
 pub mod wire;

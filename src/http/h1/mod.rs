@@ -160,8 +160,8 @@ impl Http1Connection {
                     let skipped = body.skip(bytes);
                     self.reader(side).state = State::Body(body);
                     let used = match skipped {
-                        Skipped::All | Skipped::Broken => bytes.len(),
-                        Skipped::Ended(used) => used,
+                        Skipped::All => bytes.len(),
+                        Skipped::Ended(used) | Skipped::Broken(used) => used,
                     };
                     self.count_body(side, used as u64, at);
                     match skipped {
@@ -170,7 +170,8 @@ impl Http1Connection {
                             self.reader(side).state = State::Head;
                             self.message_done(side, true, at, out);
                         }
-                        Skipped::Broken => {
+                        Skipped::Broken(_) => {
+                            out.stats.bodies_unreadable += 1;
                             self.lose(side, Outcome::Unreadable, at, out);
                             return Interest::Keep;
                         }

@@ -23,6 +23,9 @@ impl Timestamp {
     /// The earliest time there is: before every frame.
     pub const MIN: Self = Self(i64::MIN);
 
+    /// The latest time there is: after every frame.
+    pub const MAX: Self = Self(i64::MAX);
+
     /// From whole seconds and nanoseconds; saturates.
     #[must_use]
     pub const fn new(seconds: i64, nanoseconds: u32) -> Self {

@@ -30,8 +30,13 @@ impl Endpoint {
     /// An end with an IPv6 address.
     #[must_use]
     pub fn v6(address: [u8; 16], port: u16) -> Self {
-        let bits = u128::from_be_bytes(address);
-        let [high, low] = [bits >> 64, bits].map(|word| {
+        Self::from_bits(u128::from_be_bytes(address), port)
+    }
+
+    /// An end whose address is this number; an IPv4 address has its IPv6-mapped form.
+    #[must_use]
+    pub fn from_bits(address: u128, port: u16) -> Self {
+        let [high, low] = [address >> 64, address].map(|word| {
             #[expect(
                 clippy::cast_possible_truncation,
                 reason = "the lower word is what is meant"
@@ -99,6 +104,12 @@ impl TcpFlags {
     #[must_use]
     pub const fn rst(self) -> bool {
         self.0 & 0x04 != 0
+    }
+
+    /// SYN, and neither ACK nor RST nor FIN: the first segment of a connection.
+    #[must_use]
+    pub const fn is_first_syn(self) -> bool {
+        self.0 & 0x17 == 0x02
     }
 
     /// The acknowledgement number counts.

@@ -69,8 +69,7 @@ pub struct HttpOutput {
     /// keep their order, whatever the order of their frames.
     earliest: Timestamp,
     stats: HttpStats,
-    /// Room to join the pieces of a head's beginning, kept to spare allocations.
-    joined: Vec<u8>,
+    room: h1::Room,
 }
 
 impl HttpOutput {
@@ -83,7 +82,7 @@ impl HttpOutput {
             next: 0,
             earliest: Timestamp::MIN,
             stats: HttpStats::default(),
-            joined: Vec::new(),
+            room: h1::Room::default(),
         }
     }
 

@@ -8,19 +8,50 @@ use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::decode::Segment;
 use crate::limits::Limits;
 use crate::tcp::direction::{Direction, Presence, length};
+use crate::tcp::flow::FlowKey;
 use crate::tcp::sequence::SeqNumber;
 use crate::tcp::table::TcpStats;
 use crate::tcp::{Application, At, ConnectionInfo, GapCause, Interest, Side, StreamEvent};
 
 /// One TCP connection.
 pub(super) struct Connection<A> {
-    info: ConnectionInfo,
     client: Direction,
     server: Direction,
-    application: A,
+    /// Its number in the capture.
+    stream: u64,
+    /// The client is the first end of the flow key.
+    client_is_first: bool,
+    /// The handshake told which side is which.
+    handshake: bool,
     interest: Interest,
     /// The table has this connection on its list of stuck ones.
     pub(super) listed: bool,
+    application: A,
+}
+
+/// How a connection begins.
+pub(super) struct Opening {
+    pub(super) stream: u64,
+    pub(super) client_is_first: bool,
+    pub(super) handshake: bool,
+}
+
+impl Opening {
+    /// What an application is told of the connection.
+    pub(super) fn info(&self, key: &FlowKey) -> ConnectionInfo {
+        let (first, second) = key.ends();
+        let (client, server) = if self.client_is_first {
+            (first, second)
+        } else {
+            (second, first)
+        };
+        ConnectionInfo {
+            stream: self.stream,
+            client,
+            server,
+            handshake: self.handshake,
+        }
+    }
 }
 
 /// What a connection is after a segment.
@@ -35,25 +66,42 @@ pub(super) enum State {
 /// What the work on one segment may use and fill.
 pub(super) struct Context<'c, O> {
     pub(super) limits: &'c Limits,
+    pub(super) key: &'c FlowKey,
     pub(super) stats: &'c mut TcpStats,
     pub(super) out: &'c mut O,
 }
 
 impl<A: Application> Connection<A> {
-    pub(super) fn open(info: ConnectionInfo) -> Self {
+    pub(super) fn open(opening: &Opening, key: &FlowKey) -> Self {
         Self {
-            info,
             client: Direction::new(),
             server: Direction::new(),
-            application: A::open(info),
+            stream: opening.stream,
+            client_is_first: opening.client_is_first,
+            handshake: opening.handshake,
             interest: Interest::Keep,
             listed: false,
+            application: A::open(&opening.info(key)),
         }
     }
 
-    /// Which side sends a segment of this connection.
-    fn sender(&self, segment: &Segment<'_>) -> Side {
-        if segment.source == self.info.client {
+    fn info(&self, key: &FlowKey) -> ConnectionInfo {
+        let opening = Opening {
+            stream: self.stream,
+            client_is_first: self.client_is_first,
+            handshake: self.handshake,
+        };
+        opening.info(key)
+    }
+
+    /// Its number in the capture.
+    pub(super) fn stream(&self) -> u64 {
+        self.stream
+    }
+
+    /// Which side is the first end of the flow key, or the second.
+    fn side(&self, is_first: bool) -> Side {
+        if is_first == self.client_is_first {
             Side::Client
         } else {
             Side::Server
@@ -68,8 +116,8 @@ impl<A: Application> Connection<A> {
     }
 
     /// Whether a SYN opens a new connection between the same ends.
-    pub(super) fn is_reopened_by(&mut self, segment: &Segment<'_>) -> bool {
-        let side = self.sender(segment);
+    pub(super) fn is_reopened_by(&mut self, segment: &Segment<'_>, from_first: bool) -> bool {
+        let side = self.side(from_first);
         !self.direction(side).accepts_syn(first_byte(segment))
     }
 
@@ -81,16 +129,32 @@ impl<A: Application> Connection<A> {
     }
 
     pub(super) fn waiting_bytes(&self) -> usize {
-        self.client.waiting_bytes + self.server.waiting_bytes
+        self.client.waiting_bytes() + self.server.waiting_bytes()
     }
 
     pub(super) fn is_stuck(&self) -> bool {
-        self.client.stuck_since.is_some() || self.server.stuck_since.is_some()
+        self.client.stuck_since().is_some() || self.server.stuck_since().is_some()
     }
 
-    /// Takes the next segment of the capture.
-    pub(super) fn push(&mut self, segment: &Segment<'_>, cx: &mut Context<'_, A::Output>) -> State {
-        let side = self.sender(segment);
+    /// Whether nothing waits and nothing is missing, as far as is known.
+    pub(super) fn is_smooth(&self) -> bool {
+        self.client.is_smooth() && self.server.is_smooth()
+    }
+
+    /// Takes the client's SYN again that was seen earlier and not yet taken.
+    pub(super) fn take_first_syn(&mut self, sequence: u32) {
+        self.client.presence = Presence::Seen;
+        self.client.take_syn(SeqNumber(sequence).plus(1));
+    }
+
+    /// Takes the next segment of the capture; `from_first`: it was sent by the first end of the key.
+    pub(super) fn push(
+        &mut self,
+        segment: &Segment<'_>,
+        from_first: bool,
+        cx: &mut Context<'_, A::Output>,
+    ) -> State {
+        let side = self.side(from_first);
         let at = At {
             frame: segment.frame,
             time: segment.time,
@@ -111,7 +175,7 @@ impl<A: Application> Connection<A> {
                 return State::Open;
             }
             let offset = direction.known_offset_of(sequence).unwrap_or_default();
-            direction.reset = Some(offset);
+            direction.take_reset(offset);
         }
         if flags.ack() {
             let number = SeqNumber(segment.acknowledgement);
@@ -121,13 +185,18 @@ impl<A: Application> Connection<A> {
                 self.give_up_hole(side.other(), true, at, cx);
             }
         }
-        if !segment.payload.is_empty() || segment.cut > 0 || flags.fin() {
+        if !segment.payload.is_empty() || segment.cut > 0 {
             self.place(side, segment, at, cx);
         }
-        self.drain(cx);
-        self.update_stuck(at);
-        if self.waiting_bytes() > 0 {
-            self.enforce_bound(at, cx);
+        if flags.fin() {
+            self.place_fin(side, segment, at, cx);
+        }
+        if !self.is_smooth() {
+            self.drain(at, cx);
+            self.update_stuck(at);
+            if self.waiting_bytes() > 0 {
+                self.enforce_bound(at, cx);
+            }
         }
         self.state()
     }
@@ -153,13 +222,6 @@ impl<A: Application> Connection<A> {
         let direction = self.direction(side);
         let offset = direction.offset_of(first_byte(segment));
         let end = offset + length(segment);
-        if segment.flags.fin() {
-            // The first FIN of a stream counts; a later one further on is not of this connection.
-            direction.fin = Some(direction.fin.map_or(end, |fin| fin.min(end)));
-        }
-        if segment.payload.is_empty() && segment.cut == 0 {
-            return;
-        }
         if direction.started && !direction.delivered && offset < direction.next {
             // Where the stream begins was only a guess from an acknowledgement.
             if direction.fits_before_start(offset) {
@@ -184,6 +246,27 @@ impl<A: Application> Connection<A> {
         }
     }
 
+    /// Hands a FIN on, or notes where it is.
+    fn place_fin(
+        &mut self,
+        side: Side,
+        segment: &Segment<'_>,
+        at: At,
+        cx: &mut Context<'_, A::Output>,
+    ) {
+        let unread = self.interest == Interest::Drop;
+        let direction = self.direction(side);
+        let end = direction.offset_of(first_byte(segment)) + length(segment);
+        if unread {
+            direction.finished = true;
+        } else if direction.started && direction.next == end && direction.is_smooth() {
+            direction.finish();
+            self.hand_on(side, StreamEvent::Fin, at, cx);
+        } else {
+            direction.take_fin(end);
+        }
+    }
+
     /// Whether the other side's bytes up to this acknowledgement were handed on.
     fn peer_has_come_to(&mut self, side: Side, acknowledged: Option<SeqNumber>) -> bool {
         let peer = self.direction(side.other());
@@ -196,7 +279,7 @@ impl<A: Application> Connection<A> {
         match peer.known_offset_of(number) {
             // A FIN takes one number, and may be handed on later than the data before it.
             Some(offset) => {
-                let offset = peer.fin.map_or(offset, |fin| offset.min(fin));
+                let offset = peer.fin().map_or(offset, |fin| offset.min(fin));
                 // Beyond the last plausible acknowledgement it is not one of this connection.
                 offset > peer.acked || (peer.started && offset <= peer.next)
             }
@@ -246,12 +329,14 @@ impl<A: Application> Connection<A> {
         if self.interest == Interest::Drop {
             return;
         }
-        self.interest = self.application.on_event(side, event, at, cx.out);
+        let info = self.info(cx.key);
+        let application = &mut self.application;
+        self.interest = application.on_event(&info, side, event, at, cx.out);
         if self.interest == Interest::Drop {
             // Only their ends matter from here on.
             for side in [Side::Client, Side::Server] {
                 let direction = self.direction(side);
-                let finished = direction.finished || direction.fin.is_some();
+                let finished = direction.fin().is_some();
                 *direction = Direction::new();
                 direction.finished = finished;
             }
@@ -259,17 +344,17 @@ impl<A: Application> Connection<A> {
     }
 
     /// Hands on whatever can go on, in both directions.
-    fn drain(&mut self, cx: &mut Context<'_, A::Output>) {
+    fn drain(&mut self, at: At, cx: &mut Context<'_, A::Output>) {
         loop {
-            let client = self.drain_side(Side::Client, cx);
-            let server = self.drain_side(Side::Server, cx);
+            let client = self.drain_side(Side::Client, at, cx);
+            let server = self.drain_side(Side::Server, at, cx);
             if !client && !server {
                 return;
             }
         }
     }
 
-    fn drain_side(&mut self, side: Side, cx: &mut Context<'_, A::Output>) -> bool {
+    fn drain_side(&mut self, side: Side, at: At, cx: &mut Context<'_, A::Output>) -> bool {
         let mut progress = false;
         loop {
             let direction = self.direction(side);
@@ -290,10 +375,8 @@ impl<A: Application> Connection<A> {
             }
         }
         let direction = self.direction(side);
-        if !direction.finished && direction.fin == Some(direction.next) {
-            direction.finished = true;
-            direction.next += 1;
-            let at = direction.last_at;
+        if !direction.finished && direction.fin() == Some(direction.next) {
+            direction.finish();
             self.hand_on(side, StreamEvent::Fin, at, cx);
             progress = true;
         }
@@ -301,23 +384,14 @@ impl<A: Application> Connection<A> {
     }
 
     fn update_stuck(&mut self, at: At) {
-        for direction in [&mut self.client, &mut self.server] {
-            direction.last_at = at;
-            if !direction.is_stuck() {
-                direction.stuck_since = None;
-            } else if direction
-                .stuck_since
-                .is_none_or(|(_, next)| next != direction.next)
-            {
-                direction.stuck_since = Some((at, direction.next));
-            }
-        }
+        self.client.update_stuck(at);
+        self.server.update_stuck(at);
     }
 
     /// Keeps the bytes of one direction that wait within their bound.
     fn enforce_bound(&mut self, at: At, cx: &mut Context<'_, A::Output>) {
         for side in [Side::Client, Side::Server] {
-            while self.direction(side).waiting_bytes > cx.limits.out_of_order_bytes {
+            while self.direction(side).waiting_bytes() > cx.limits.out_of_order_bytes {
                 cx.stats.out_of_order_overflows += 1;
                 self.give_up(side, at, cx);
             }
@@ -328,7 +402,7 @@ impl<A: Application> Connection<A> {
     pub(super) fn shed(&mut self, at: At, cx: &mut Context<'_, A::Output>) {
         cx.stats.out_of_order_overflows += 1;
         for side in [Side::Client, Side::Server] {
-            while self.direction(side).waiting_bytes > 0 {
+            while self.direction(side).waiting_bytes() > 0 {
                 self.give_up(side, at, cx);
             }
         }
@@ -338,9 +412,9 @@ impl<A: Application> Connection<A> {
     fn give_up(&mut self, side: Side, at: At, cx: &mut Context<'_, A::Output>) {
         self.give_up_hole(side.other(), true, at, cx);
         self.give_up_hole(side, false, at, cx);
-        self.drain(cx);
+        self.drain(at, cx);
         let direction = self.direction(side);
-        if direction.waiting_bytes > cx.limits.out_of_order_bytes
+        if direction.waiting_bytes() > cx.limits.out_of_order_bytes
             && let Some((offset, stored)) = direction.take_first()
         {
             direction.next = direction.next.max(offset);
@@ -376,7 +450,7 @@ impl<A: Application> Connection<A> {
         for side in [Side::Client, Side::Server] {
             let limits = cx.limits;
             let direction = self.direction(side);
-            let expired = direction.stuck_since.is_some_and(|(since, _)| {
+            let expired = direction.stuck_since().is_some_and(|since| {
                 frame.0.saturating_sub(since.frame.0) > limits.reorder_frames
                     || now.since(since.time) > limits.reorder_time
             });
@@ -386,12 +460,12 @@ impl<A: Application> Connection<A> {
             if direction.presence == Presence::Unseen {
                 direction.presence = Presence::Absent;
             }
-            if direction.reset.is_some() {
+            if direction.reset().is_some() {
                 self.flush(at, cx);
                 return State::Reset;
             }
             self.give_up_hole(side, true, at, cx);
-            self.drain(cx);
+            self.drain(at, cx);
         }
         self.update_stuck(at);
         self.state()
@@ -403,7 +477,7 @@ impl<A: Application> Connection<A> {
             for side in [Side::Client, Side::Server] {
                 self.give_up_hole(side, true, at, cx);
             }
-            self.drain(cx);
+            self.drain(at, cx);
             let first = |d: &Direction| d.first_waiting().map(|(_, stored)| stored.at.frame);
             let side = match (first(&self.client), first(&self.server)) {
                 (None, None) => return,
@@ -423,8 +497,8 @@ impl<A: Application> Connection<A> {
             return State::Finished;
         }
         let reset = |side: &Direction, peer: &Direction| {
-            let in_order = |offset| offset <= side.next && side.waiting_bytes == 0;
-            side.reset.is_some_and(in_order) && peer.waiting_bytes == 0
+            let in_order = |offset| offset <= side.next && side.waiting_bytes() == 0;
+            side.reset().is_some_and(in_order) && peer.waiting_bytes() == 0
         };
         if reset(&self.client, &self.server) || reset(&self.server, &self.client) {
             return State::Reset;
@@ -440,7 +514,8 @@ impl<A: Application> Connection<A> {
         cx: &mut Context<'_, A::Output>,
     ) {
         self.flush(at, cx);
-        self.application.on_close(cause, at, cx.out);
+        let info = self.info(cx.key);
+        self.application.on_close(&info, cause, at, cx.out);
     }
 }
 

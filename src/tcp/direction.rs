@@ -46,73 +46,156 @@ pub(super) enum Presence {
     Seen,
 }
 
-/// The reassembly state of one direction.
+/// The reassembly state of one direction: small, as most directions wait for nothing.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts; there are two directions in every connection, so they are kept small"
+)]
 pub(super) struct Direction {
-    /// Sequence number of offset 0; `None` before anything is known.
-    origin: Option<SeqNumber>,
-    /// Whether `next` is where the stream goes on, and not just what was seen first.
-    pub(super) started: bool,
-    /// The sequence number after the SYN's, where a SYN was seen.
-    handshake: Option<SeqNumber>,
-    /// Something was handed on.
-    pub(super) delivered: bool,
-    pub(super) presence: Presence,
-    /// FIN was handed on.
-    pub(super) finished: bool,
     /// Offset of the next byte to hand on.
     pub(super) next: i64,
     /// The peer has everything before this offset.
     pub(super) acked: i64,
+    /// Sequence number of offset 0.
+    origin: SeqNumber,
+    /// The sequence number after the SYN's.
+    handshake: SeqNumber,
+    /// Whether `origin` is known: something was seen of this direction.
+    has_origin: bool,
+    /// Whether `handshake` is known: a SYN was seen.
+    has_handshake: bool,
+    /// Whether `next` is where the stream goes on, and not just what was seen first.
+    pub(super) started: bool,
+    /// Something was handed on.
+    pub(super) delivered: bool,
+    /// FIN was handed on; it takes the number before `next`.
+    pub(super) finished: bool,
+    pub(super) presence: Presence,
+    backlog: Option<Box<Backlog>>,
+}
+
+/// What a direction holds while something in it waits for its turn.
+#[derive(Default)]
+struct Backlog {
     /// Offset of the FIN.
-    pub(super) fin: Option<i64>,
+    fin: Option<i64>,
     /// Offset of a reset that waits for the bytes before it.
-    pub(super) reset: Option<i64>,
+    reset: Option<i64>,
     waiting: BTreeMap<(i64, u32), Stored>,
     arrivals: u32,
-    pub(super) waiting_bytes: usize,
+    waiting_bytes: usize,
     /// Since when this direction cannot go on though it should, and at which offset.
-    pub(super) stuck_since: Option<(At, i64)>,
-    /// The latest segment of the connection.
-    pub(super) last_at: At,
+    stuck_since: Option<(At, i64)>,
 }
 
 impl Direction {
     pub(super) fn new() -> Self {
         Self {
-            origin: None,
-            started: false,
-            handshake: None,
-            delivered: false,
-            presence: Presence::Unseen,
-            finished: false,
             next: 0,
             acked: i64::MIN,
-            fin: None,
-            reset: None,
-            waiting: BTreeMap::new(),
-            arrivals: 0,
-            waiting_bytes: 0,
-            stuck_since: None,
-            last_at: At::default(),
+            origin: SeqNumber(0),
+            handshake: SeqNumber(0),
+            has_origin: false,
+            has_handshake: false,
+            started: false,
+            delivered: false,
+            finished: false,
+            presence: Presence::Unseen,
+            backlog: None,
+        }
+    }
+
+    /// Whether nothing waits and nothing is missing, as far as is known.
+    #[inline]
+    pub(super) fn is_smooth(&self) -> bool {
+        self.backlog.is_none() && !(self.started && self.acked > self.next)
+    }
+
+    fn backlog(&mut self) -> &mut Backlog {
+        self.backlog.get_or_insert_default()
+    }
+
+    /// Offset of the FIN, where one was seen.
+    pub(super) fn fin(&self) -> Option<i64> {
+        match &self.backlog {
+            Some(backlog) if backlog.fin.is_some() => backlog.fin,
+            _ => self.finished.then_some(self.next - 1),
+        }
+    }
+
+    /// Takes a FIN. The first one of a stream counts; one further on is not of this connection.
+    pub(super) fn take_fin(&mut self, offset: i64) {
+        if !self.finished {
+            let fin = &mut self.backlog().fin;
+            *fin = Some(fin.map_or(offset, |fin| fin.min(offset)));
+        }
+    }
+
+    /// The FIN is handed on.
+    pub(super) fn finish(&mut self) {
+        self.finished = true;
+        self.next += 1;
+    }
+
+    /// Offset of a reset that waits for the bytes before it.
+    pub(super) fn reset(&self) -> Option<i64> {
+        self.backlog.as_ref()?.reset
+    }
+
+    /// Takes a reset.
+    pub(super) fn take_reset(&mut self, offset: i64) {
+        self.backlog().reset = Some(offset);
+    }
+
+    /// What waits here, in bytes and what they cost.
+    pub(super) fn waiting_bytes(&self) -> usize {
+        self.backlog.as_ref().map_or(0, |b| b.waiting_bytes)
+    }
+
+    /// Since when this direction cannot go on though it should.
+    pub(super) fn stuck_since(&self) -> Option<At> {
+        Some(self.backlog.as_ref()?.stuck_since?.0)
+    }
+
+    /// Notes whether this direction can go on.
+    pub(super) fn update_stuck(&mut self, at: At) {
+        let next = self.next;
+        if self.is_stuck() {
+            let since = &mut self.backlog().stuck_since;
+            if since.is_none_or(|(_, stuck_at)| stuck_at != next) {
+                *since = Some((at, next));
+            }
+        } else if let Some(backlog) = &mut self.backlog {
+            backlog.stuck_since = None;
+            if backlog.waiting.is_empty()
+                && backlog.reset.is_none()
+                && (self.finished || backlog.fin.is_none())
+            {
+                self.backlog = None;
+            }
         }
     }
 
     /// The stream offset of a sequence number; the first one ever asked for becomes offset 0.
     pub(super) fn offset_of(&mut self, sequence: SeqNumber) -> i64 {
-        let origin = *self.origin.get_or_insert(sequence);
-        self.next + sequence.distance_from(origin.plus(self.next))
+        if !self.has_origin {
+            self.has_origin = true;
+            self.origin = sequence;
+        }
+        self.next + sequence.distance_from(self.origin.plus(self.next))
     }
 
     /// The stream offset of a sequence number, where offsets have a meaning already.
     pub(super) fn known_offset_of(&self, sequence: SeqNumber) -> Option<i64> {
-        let origin = self.origin?;
-        Some(self.next + sequence.distance_from(origin.plus(self.next)))
+        let distance = || sequence.distance_from(self.origin.plus(self.next));
+        self.has_origin.then(|| self.next + distance())
     }
 
     /// Takes a SYN: the stream begins at `first`.
     pub(super) fn take_syn(&mut self, first: SeqNumber) {
-        if self.handshake.is_none() {
-            self.handshake = Some(first);
+        if !self.has_handshake {
+            self.has_handshake = true;
+            self.handshake = first;
             if !self.delivered {
                 self.start_at(first);
             }
@@ -127,12 +210,12 @@ impl Direction {
 
     /// Whether a SYN with this first data byte belongs to what was seen so far.
     pub(super) fn accepts_syn(&self, first: SeqNumber) -> bool {
-        if let Some(known) = self.handshake {
-            return known == first;
+        if self.has_handshake {
+            return self.handshake == first;
         }
         match self.known_offset_of(first) {
             None => true,
-            Some(_) if self.delivered => self.origin == Some(first),
+            Some(_) if self.delivered => self.origin == first,
             // Data came before its SYN in the capture: the SYN lies shortly before them.
             Some(offset) => offset <= 0 && offset > -MAX_WINDOW,
         }
@@ -140,7 +223,7 @@ impl Direction {
 
     /// Takes an acknowledgement by the peer.
     pub(super) fn acknowledge(&mut self, number: SeqNumber, of_handshake: bool) {
-        if !self.started && (self.waiting.is_empty() || of_handshake) {
+        if !self.started && (of_handshake || self.first_waiting().is_none()) {
             // Whoever acknowledges up to here expects the stream to go on here.
             self.start_at(number);
         }
@@ -153,27 +236,28 @@ impl Direction {
 
     /// Whether an offset before a guessed start is the real start.
     pub(super) fn fits_before_start(&self, offset: i64) -> bool {
-        self.handshake.is_none() && offset > self.next - (1 << 20)
+        !self.has_handshake && offset > self.next - (1 << 20)
     }
 
     /// The acknowledged offset, less the one that a FIN takes.
     fn acked_data(&self) -> i64 {
-        self.fin.map_or(self.acked, |fin| self.acked.min(fin))
+        self.fin().map_or(self.acked, |fin| self.acked.min(fin))
     }
 
     /// Whether bytes are known to be missing, or their place in the stream is not known.
-    pub(super) fn is_stuck(&self) -> bool {
+    fn is_stuck(&self) -> bool {
         if self.started {
-            self.acked_data() > self.next || self.reset.is_some()
+            self.acked_data() > self.next || self.reset().is_some()
         } else {
-            !self.waiting.is_empty()
+            self.first_waiting().is_some()
         }
     }
 
     /// Keeps a segment for later, unless the same bytes wait already.
     pub(super) fn store(&mut self, offset: i64, segment: &Segment<'_>) {
         let end = offset + length(segment);
-        let first_here = self.waiting.range((offset, 0)..).next();
+        let backlog = self.backlog();
+        let first_here = backlog.waiting.range((offset, 0)..).next();
         if let Some((&(start, _), stored)) = first_here
             && start == offset
             && start + stored_length(stored) >= end
@@ -192,21 +276,23 @@ impl Direction {
                 time: segment.time,
             },
         };
-        self.waiting_bytes += stored.cost();
-        self.arrivals = self.arrivals.wrapping_add(1);
-        self.waiting.insert((offset, self.arrivals), stored);
+        backlog.waiting_bytes += stored.cost();
+        backlog.arrivals = backlog.arrivals.wrapping_add(1);
+        backlog.waiting.insert((offset, backlog.arrivals), stored);
     }
 
     /// The first segment that waits, and its offset.
     pub(super) fn first_waiting(&self) -> Option<(i64, &Stored)> {
-        let ((offset, _), stored) = self.waiting.first_key_value()?;
+        let waiting = &self.backlog.as_ref()?.waiting;
+        let ((offset, _), stored) = waiting.first_key_value()?;
         Some((*offset, stored))
     }
 
     /// Takes the first segment that waits.
     pub(super) fn take_first(&mut self) -> Option<(i64, Stored)> {
-        let ((offset, _), stored) = self.waiting.pop_first()?;
-        self.waiting_bytes -= stored.cost();
+        let backlog = self.backlog.as_mut()?;
+        let ((offset, _), stored) = backlog.waiting.pop_first()?;
+        backlog.waiting_bytes -= stored.cost();
         Some((offset, stored))
     }
 
@@ -239,10 +325,11 @@ impl Direction {
         let Some(offset) = self.known_offset_of(sequence) else {
             return true;
         };
-        if self.handshake.is_none() && !self.delivered {
+        if !self.has_handshake && !self.delivered {
             return true;
         }
-        let last = self.waiting.last_key_value();
+        let backlog = self.backlog.as_ref();
+        let last = backlog.and_then(|backlog| backlog.waiting.last_key_value());
         let furthest = last.map_or(self.next, |((offset, _), stored)| {
             offset + stored_length(stored)
         });

@@ -13,6 +13,8 @@
 
 mod connection;
 mod direction;
+mod flow;
+mod half_open;
 mod sequence;
 mod table;
 
@@ -120,11 +122,12 @@ pub trait Application {
     type Output;
 
     /// A reader for a new connection.
-    fn open(info: ConnectionInfo) -> Self;
+    fn open(info: &ConnectionInfo) -> Self;
 
     /// Takes the next event of one side.
     fn on_event(
         &mut self,
+        info: &ConnectionInfo,
         side: Side,
         event: StreamEvent<'_>,
         at: At,
@@ -132,5 +135,11 @@ pub trait Application {
     ) -> Interest;
 
     /// Takes the end of the connection.
-    fn on_close(&mut self, cause: CloseCause, at: At, out: &mut Self::Output);
+    fn on_close(
+        &mut self,
+        info: &ConnectionInfo,
+        cause: CloseCause,
+        at: At,
+        out: &mut Self::Output,
+    );
 }

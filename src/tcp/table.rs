@@ -5,16 +5,20 @@
 //! with a new date. A closed connection keeps its slot for a while, so that late repetitions of its
 //! segments do not look like a new one.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
+use std::hash::BuildHasher;
 use std::time::Duration;
 
 use foldhash::quality::RandomState;
+use hashbrown::HashTable;
 
 use crate::capture::frame::{FrameNumber, Timestamp};
-use crate::decode::{Endpoint, Segment};
+use crate::decode::Segment;
 use crate::limits::Limits;
-use crate::tcp::connection::{Connection, Context, State};
-use crate::tcp::{Application, At, CloseCause, ConnectionInfo};
+use crate::tcp::connection::{Connection, Context, Opening, State};
+use crate::tcp::flow::FlowKey;
+use crate::tcp::half_open::{HalfOpen, Syn};
+use crate::tcp::{Application, At, CloseCause};
 
 /// How long the slot of a closed connection is kept: late repetitions come within seconds.
 const CLOSED: Duration = Duration::from_secs(10);
@@ -48,20 +52,6 @@ pub struct TcpStats {
     pub evicted: u64,
 }
 
-/// Two ends, in a fixed order.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct FlowKey(Endpoint, Endpoint);
-
-impl FlowKey {
-    fn of(segment: &Segment<'_>) -> Self {
-        if segment.source <= segment.destination {
-            Self(segment.source, segment.destination)
-        } else {
-            Self(segment.destination, segment.source)
-        }
-    }
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     HalfOpen,
@@ -71,29 +61,35 @@ enum Phase {
 
 struct Slot<A> {
     key: FlowKey,
-    generation: u32,
+    generation: u16,
     phase: Phase,
     last_seen: Timestamp,
     connection: Option<Box<Connection<A>>>,
 }
 
+/// A slot, as long as it belongs to the same connection. (Where generations have come round, a date
+/// of an older connection is taken for one of the slot's, which does no harm.)
 #[derive(Clone, Copy)]
 struct SlotRef {
     index: u32,
-    generation: u32,
+    generation: u16,
 }
 
 /// All connections of a capture.
 pub struct ConnectionTable<A: Application> {
     limits: Limits,
-    by_key: HashMap<FlowKey, u32, RandomState>,
+    hasher: RandomState,
+    by_key: HashTable<u32>,
     slots: Vec<Slot<A>>,
     free: Vec<u32>,
+    attempts: HalfOpen,
     half_open: VecDeque<(Timestamp, SlotRef)>,
     open: VecDeque<(Timestamp, SlotRef)>,
     closed: VecDeque<(Timestamp, SlotRef)>,
     /// Connections that wait for bytes which may never come, with when that began.
     stuck: VecDeque<(At, SlotRef)>,
+    /// No queue but that of stuck ones has anything that is due before.
+    next_due: Timestamp,
     waiting_bytes: usize,
     stats: TcpStats,
     last: At,
@@ -103,15 +99,19 @@ impl<A: Application> ConnectionTable<A> {
     /// An empty table that keeps to `limits`.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
+        let hasher = RandomState::default();
         Self {
             limits: limits.clone(),
-            by_key: HashMap::default(),
+            attempts: HalfOpen::new(&hasher, limits.half_open),
+            hasher,
+            by_key: HashTable::new(),
             slots: Vec::new(),
             free: Vec::new(),
             half_open: VecDeque::new(),
             open: VecDeque::new(),
             closed: VecDeque::new(),
             stuck: VecDeque::new(),
+            next_due: Timestamp::MAX,
             waiting_bytes: 0,
             stats: TcpStats::default(),
             last: At::default(),
@@ -131,7 +131,10 @@ impl<A: Application> ConnectionTable<A> {
             time: segment.time,
         };
         self.last = at;
-        let index = self.slot_of(segment, now, out);
+        let (key, from_first) = FlowKey::of(segment);
+        let Some(index) = self.slot_of(key, from_first, segment, now, out) else {
+            return;
+        };
         let Some(slot) = self.slots.get_mut(index as usize) else {
             return;
         };
@@ -139,36 +142,39 @@ impl<A: Application> ConnectionTable<A> {
         let Some(connection) = &mut slot.connection else {
             return;
         };
-        let mut cx = Context {
-            limits: &self.limits,
-            stats: &mut self.stats,
-            out,
-        };
-        let waited = connection.waiting_bytes();
-        let state = connection.push(segment, &mut cx);
-        self.waiting_bytes += connection.waiting_bytes();
-        self.waiting_bytes -= waited;
-        if self.waiting_bytes > self.limits.out_of_order_bytes_total {
-            let waited = connection.waiting_bytes();
-            connection.shed(at, &mut cx);
-            self.waiting_bytes += connection.waiting_bytes();
-            self.waiting_bytes -= waited;
-        }
         let reference = SlotRef {
             index,
             generation: slot.generation,
         };
+        let mut cx = Context {
+            limits: &self.limits,
+            key: &slot.key,
+            stats: &mut self.stats,
+            out,
+        };
+        let waited = connection.waiting_bytes();
+        let state = connection.push(segment, from_first, &mut cx);
+        if waited > 0 || !connection.is_smooth() {
+            self.waiting_bytes += connection.waiting_bytes();
+            self.waiting_bytes -= waited;
+            if self.waiting_bytes > self.limits.out_of_order_bytes_total {
+                let waited = connection.waiting_bytes();
+                connection.shed(at, &mut cx);
+                self.waiting_bytes += connection.waiting_bytes();
+                self.waiting_bytes -= waited;
+            }
+            if connection.is_stuck() && !connection.listed {
+                connection.listed = true;
+                let listed_at = At {
+                    frame: at.frame,
+                    time: now,
+                };
+                self.stuck.push_back((listed_at, reference));
+            }
+        }
         if slot.phase == Phase::HalfOpen && !connection.is_half_open() {
             slot.phase = Phase::Open;
-            self.open.push_back((now.plus(self.limits.idle), reference));
-        }
-        if connection.is_stuck() && !connection.listed {
-            connection.listed = true;
-            let listed_at = At {
-                frame: at.frame,
-                time: now,
-            };
-            self.stuck.push_back((listed_at, reference));
+            self.enqueue(Phase::Open, now.plus(self.limits.idle), reference);
         }
         match state {
             State::Open => {}
@@ -188,40 +194,64 @@ impl<A: Application> ConnectionTable<A> {
             self.stuck.pop_front();
             self.settle(reference, frame, now, out);
         }
-        self.expire(Phase::HalfOpen, now, out);
-        self.expire(Phase::Open, now, out);
-        self.expire(Phase::Closed, now, out);
+        if now > self.next_due {
+            self.expire_attempts(now, out);
+            self.expire(Phase::HalfOpen, now, out);
+            self.expire(Phase::Open, now, out);
+            self.expire(Phase::Closed, now, out);
+            let queues = [&self.half_open, &self.open, &self.closed];
+            let fronts = queues.map(|queue| queue.front().map(|(due, _)| *due));
+            let dues = fronts.into_iter().chain([self.attempts.next_due()]);
+            self.next_due = dues.flatten().min().unwrap_or(Timestamp::MAX);
+        }
     }
 
-    /// Ends every connection: the capture is over.
+    /// Ends every connection, in the order in which they began: the capture is over.
     pub fn finish(&mut self, out: &mut A::Output) {
-        for index in 0..self.slots.len() {
-            let Some(slot) = self.slots.get(index) else {
-                break;
-            };
-            let reference = SlotRef {
-                index: u32::try_from(index).unwrap_or(u32::MAX),
-                generation: slot.generation,
-            };
+        while let Some((key, syn)) = self.attempts.pop(self.stats.connections) {
+            self.end_attempt(&key, syn, CloseCause::CaptureEnded, out);
+        }
+        let slots = self.slots.iter().zip(0..);
+        let open = slots.filter_map(|(slot, index)| {
+            let generation = slot.generation;
+            let stream = slot.connection.as_ref()?.stream();
+            Some((stream, SlotRef { index, generation }))
+        });
+        let mut open: Vec<(u64, SlotRef)> = open.collect();
+        open.sort_unstable_by_key(|(stream, _)| *stream);
+        for (_, reference) in open {
             self.close(reference, CloseCause::CaptureEnded, self.last, out);
         }
     }
 
-    /// The slot of a segment's connection, a new one where there is none.
-    fn slot_of(&mut self, segment: &Segment<'_>, now: Timestamp, out: &mut A::Output) -> u32 {
-        let key = FlowKey::of(segment);
-        if let Some(&index) = self.by_key.get(&key) {
-            let Some(slot) = self.slots.get_mut(index as usize) else {
-                return index;
+    /// The slot of a segment's connection, a new one where there is none; `None` for a first SYN,
+    /// which needs no slot yet.
+    fn slot_of(
+        &mut self,
+        key: FlowKey,
+        from_first: bool,
+        segment: &Segment<'_>,
+        now: Timestamp,
+        out: &mut A::Output,
+    ) -> Option<u32> {
+        let hash = self.hasher.hash_one(key);
+        let has_key = |index: &u32| {
+            let slot = self.slots.get(*index as usize);
+            slot.is_some_and(|slot| slot.key == key)
+        };
+        let flags = segment.flags;
+        if let Some(&index) = self.by_key.find(hash, has_key) {
+            let opens = flags.syn() && !flags.rst();
+            if !opens {
+                return Some(index);
+            }
+            let slot = self.slots.get_mut(index as usize)?;
+            let reopened = match &mut slot.connection {
+                Some(connection) => connection.is_reopened_by(segment, from_first),
+                None => !flags.ack(),
             };
-            let opens = segment.flags.syn() && !segment.flags.rst();
-            let reopened = opens
-                && match &mut slot.connection {
-                    Some(connection) => connection.is_reopened_by(segment),
-                    None => !segment.flags.ack(),
-                };
             if !reopened {
-                return index;
+                return Some(index);
             }
             let reference = SlotRef {
                 index,
@@ -233,33 +263,89 @@ impl<A: Application> ConnectionTable<A> {
             };
             self.close(reference, CloseCause::Superseded, at, out);
             self.forget(reference);
-        } else if self.by_key.len() >= self.limits.connections {
+        }
+        let is_bare_syn = flags.is_first_syn() && segment.payload.is_empty() && segment.cut == 0;
+        let latest = self.stats.connections;
+        let attempted = self.attempts.remove(&key, hash, latest);
+        let mut syn = Syn {
+            stream: latest,
+            client_is_first: from_first,
+            sequence: segment.sequence,
+        };
+        if let Some(earlier) = attempted {
+            syn.stream = earlier.stream;
+            let again = is_bare_syn && syn == earlier;
+            let reopens = is_bare_syn && from_first == earlier.client_is_first && !again;
+            if reopens {
+                syn.stream = latest;
+                self.end_attempt(&key, earlier, CloseCause::Superseded, out);
+            }
+            if !again && !reopens {
+                let opening = Opening {
+                    stream: earlier.stream,
+                    client_is_first: earlier.client_is_first,
+                    handshake: true,
+                };
+                return Some(self.open_slot(key, hash, &opening, Some(earlier.sequence), now));
+            }
+        } else if self.by_key.len() + self.attempts.len() >= self.limits.connections {
             self.evict(out);
         }
-        self.open_slot(key, segment, now)
-    }
-
-    fn open_slot(&mut self, key: FlowKey, segment: &Segment<'_>, now: Timestamp) -> u32 {
-        let flags = segment.flags;
+        self.stats.connections = latest.max(syn.stream + 1);
+        if is_bare_syn {
+            self.attempts.insert(key, syn, now);
+            let due = self.attempts.next_due();
+            self.next_due = self.next_due.min(due.unwrap_or(Timestamp::MAX));
+            return None;
+        }
         // A SYN-ACK is sent by the server; anything else tells nothing, so its sender goes first.
-        let (client, server) = if flags.syn() && flags.ack() {
-            (segment.destination, segment.source)
-        } else {
-            (segment.source, segment.destination)
-        };
-        let info = ConnectionInfo {
-            stream: self.stats.connections,
-            client,
-            server,
+        let opening = Opening {
+            stream: syn.stream,
+            client_is_first: from_first != (flags.syn() && flags.ack()),
             handshake: flags.syn(),
         };
-        self.stats.connections += 1;
-        let phase = if flags.syn() {
+        Some(self.open_slot(key, hash, &opening, None, now))
+    }
+
+    /// Nothing followed a SYN.
+    fn end_attempt(&mut self, key: &FlowKey, syn: Syn, cause: CloseCause, out: &mut A::Output) {
+        let opening = Opening {
+            stream: syn.stream,
+            client_is_first: syn.client_is_first,
+            handshake: true,
+        };
+        self.stats.half_open += 1;
+        let info = opening.info(key);
+        A::open(&info).on_close(&info, cause, self.last, out);
+    }
+
+    fn expire_attempts(&mut self, now: Timestamp, out: &mut A::Output) {
+        while self.attempts.next_due().is_some_and(|due| due < now)
+            && let Some((key, syn)) = self.attempts.pop(self.stats.connections)
+        {
+            self.end_attempt(&key, syn, CloseCause::Idle, out);
+        }
+    }
+
+    /// Opens a connection in a slot; `first_syn` is its client's, where that was seen earlier.
+    fn open_slot(
+        &mut self,
+        key: FlowKey,
+        hash: u64,
+        opening: &Opening,
+        first_syn: Option<u32>,
+        now: Timestamp,
+    ) -> u32 {
+        let phase = if opening.handshake {
             Phase::HalfOpen
         } else {
             Phase::Open
         };
-        let connection = Some(Box::new(Connection::open(info)));
+        let mut connection = Box::new(Connection::open(opening, &key));
+        if let Some(sequence) = first_syn {
+            connection.take_first_syn(sequence);
+        }
+        let connection = Some(connection);
         let index = if let Some(index) = self.free.pop() {
             if let Some(slot) = self.slots.get_mut(index as usize) {
                 slot.key = key;
@@ -269,6 +355,10 @@ impl<A: Application> ConnectionTable<A> {
             }
             index
         } else {
+            if self.slots.len() == self.slots.capacity() {
+                // Doubling would leave up to half of the memory unused.
+                self.slots.reserve_exact(self.slots.len() / 8 + 64);
+            }
             self.slots.push(Slot {
                 key,
                 generation: 0,
@@ -278,18 +368,24 @@ impl<A: Application> ConnectionTable<A> {
             });
             u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
         };
-        self.by_key.insert(key, index);
-        let generation = self
-            .slots
-            .get(index as usize)
-            .map_or(0, |slot| slot.generation);
+        let (slots, hasher) = (&self.slots, &self.hasher);
+        self.by_key.insert_unique(hash, index, |index| {
+            let slot = slots.get(*index as usize);
+            slot.map_or(0, |slot| hasher.hash_one(slot.key))
+        });
+        let generation = slots.get(index as usize).map_or(0, |slot| slot.generation);
         let due = now.plus(self.lifetime(phase));
-        self.queue(phase)
-            .push_back((due, SlotRef { index, generation }));
+        self.enqueue(phase, due, SlotRef { index, generation });
         for phase in [Phase::HalfOpen, Phase::Open, Phase::Closed] {
             self.tidy(phase);
         }
         index
+    }
+
+    /// Puts a date on the queue of a phase.
+    fn enqueue(&mut self, phase: Phase, due: Timestamp, reference: SlotRef) {
+        self.next_due = self.next_due.min(due);
+        self.queue(phase).push_back((due, reference));
     }
 
     /// Takes entries that count no more from a queue that has become long by them: capture time may
@@ -337,14 +433,15 @@ impl<A: Application> ConnectionTable<A> {
     ) {
         let at = self.last;
         let slot = self.slots.get_mut(reference.index as usize);
-        let Some(connection) = slot
-            .filter(|slot| slot.generation == reference.generation)
-            .and_then(|slot| slot.connection.as_mut())
-        else {
+        let Some(slot) = slot.filter(|slot| slot.generation == reference.generation) else {
+            return;
+        };
+        let Some(connection) = &mut slot.connection else {
             return;
         };
         let mut cx = Context {
             limits: &self.limits,
+            key: &slot.key,
             stats: &mut self.stats,
             out,
         };
@@ -372,14 +469,15 @@ impl<A: Application> ConnectionTable<A> {
             return;
         };
         slot.phase = Phase::Closed;
-        let due = slot.last_seen.plus(CLOSED);
-        self.closed.push_back((due, reference));
+        let (key, due) = (slot.key, slot.last_seen.plus(CLOSED));
+        self.enqueue(Phase::Closed, due, reference);
         self.waiting_bytes -= connection.waiting_bytes();
         if connection.is_half_open() && cause != CloseCause::Reset {
             self.stats.half_open += 1;
         }
         let mut cx = Context {
             limits: &self.limits,
+            key: &key,
             stats: &mut self.stats,
             out,
         };
@@ -393,7 +491,11 @@ impl<A: Application> ConnectionTable<A> {
         };
         slot.generation = slot.generation.wrapping_add(1);
         let key = slot.key;
-        self.by_key.remove(&key);
+        let hash = self.hasher.hash_one(key);
+        let entry = self.by_key.find_entry(hash, |i| *i == reference.index);
+        if let Ok(entry) = entry {
+            entry.remove();
+        }
         self.free.push(reference.index);
     }
 
@@ -421,6 +523,13 @@ impl<A: Application> ConnectionTable<A> {
     /// Gives up one of the connections that have been silent the longest.
     fn evict(&mut self, out: &mut A::Output) {
         for phase in [Phase::Closed, Phase::HalfOpen, Phase::Open] {
+            if phase == Phase::HalfOpen
+                && let Some((key, syn)) = self.attempts.pop(self.stats.connections)
+            {
+                self.stats.evicted += 1;
+                self.end_attempt(&key, syn, CloseCause::Evicted, out);
+                return;
+            }
             let mut sample: Vec<(Timestamp, Timestamp, SlotRef)> = Vec::new();
             while sample.len() < EVICTION_SAMPLE {
                 let Some((due, reference)) = self.queue(phase).pop_front() else {
@@ -447,7 +556,7 @@ impl<A: Application> ConnectionTable<A> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::TcpFlags;
+    use crate::decode::{Endpoint, TcpFlags};
     use crate::tcp::{ConnectionInfo, Interest, Side, StreamEvent};
 
     struct Deaf;
@@ -455,15 +564,22 @@ mod tests {
     impl Application for Deaf {
         type Output = ();
 
-        fn open(_: ConnectionInfo) -> Self {
+        fn open(_: &ConnectionInfo) -> Self {
             Self
         }
 
-        fn on_event(&mut self, _: Side, _: StreamEvent<'_>, _: At, (): &mut ()) -> Interest {
+        fn on_event(
+            &mut self,
+            _: &ConnectionInfo,
+            _: Side,
+            _: StreamEvent<'_>,
+            _: At,
+            (): &mut (),
+        ) -> Interest {
             Interest::Keep
         }
 
-        fn on_close(&mut self, _: CloseCause, _: At, (): &mut ()) {}
+        fn on_close(&mut self, _: &ConnectionInfo, _: CloseCause, _: At, (): &mut ()) {}
     }
 
     #[test]

@@ -12,13 +12,11 @@ mod reader;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
-
 use crate::capture::frame::Timestamp;
 use crate::http::HttpOutput;
 use crate::http::exchange::{Exchange, ExchangeId, HttpEvent, Note, Notes, Outcome};
 use crate::http::h1::body::{Body, Skipped};
-use crate::http::h1::reader::{Head, Reader, State};
+use crate::http::h1::reader::{Head, Partial, State, WholeHead, take_head};
 use crate::http::message::{Message, RequestHead, ResponseHead};
 use crate::http::protocol::{Protocol, Sniff, sniff, sniff_anywhere};
 use crate::tcp::{
@@ -39,47 +37,84 @@ struct InFlight {
     /// The response's head was told of.
     announced: bool,
     notes: Notes,
+    /// Where the latest bytes of the response came from.
+    last: At,
 }
+
+/// What a connection holds while a message is under way: nothing of it between exchanges, when most
+/// connections do nothing.
+#[derive(Default)]
+pub(super) struct Work {
+    in_flight: VecDeque<InFlight>,
+    client_partial: Partial,
+    server_partial: Partial,
+}
+
+impl Work {
+    fn is_done(&self) -> bool {
+        self.in_flight.is_empty()
+            && self.client_partial.is_empty()
+            && self.server_partial.is_empty()
+    }
+
+    fn partial(&mut self, side: Side) -> &mut Partial {
+        match side {
+            Side::Client => &mut self.client_partial,
+            Side::Server => &mut self.server_partial,
+        }
+    }
+}
+
+/// Room that connections use in turn, kept to spare allocations.
+#[derive(Default)]
+pub(super) struct Room {
+    #[expect(clippy::vec_box, reason = "connections hold them boxed")]
+    works: Vec<Box<Work>>,
+    /// For the pieces of a head's beginning.
+    joined: Vec<u8>,
+}
+
+/// How many unused [`Work`]s are kept: as many as exchanges begin and end between two that last.
+const SPARE_WORKS: usize = 64;
 
 /// Reads one connection as HTTP/1.x.
 pub struct Http1Connection {
-    info: ConnectionInfo,
     protocol: Protocol,
     /// The side that sends requests, once known.
     client: Option<Side>,
-    client_reader: Reader,
-    server_reader: Reader,
-    in_flight: VecDeque<InFlight>,
     /// Response bytes were lost while several requests waited.
     uncertain: bool,
+    client_state: State,
+    server_state: State,
     /// The latest time of the data so far.
     latest: Timestamp,
+    work: Option<Box<Work>>,
 }
 
 impl Application for Http1Connection {
     type Output = HttpOutput;
 
-    fn open(info: ConnectionInfo) -> Self {
+    fn open(info: &ConnectionInfo) -> Self {
         // Without a handshake, the first bytes may be from the middle of anything.
         let start = if info.handshake {
-            State::Head
+            State::START
         } else {
             State::Lost
         };
         Self {
-            info,
             protocol: Protocol::Silent,
             client: info.handshake.then_some(Side::Client),
-            client_reader: Reader::new(start),
-            server_reader: Reader::new(start),
-            in_flight: VecDeque::new(),
             uncertain: false,
+            client_state: start,
+            server_state: start,
             latest: Timestamp::MIN,
+            work: None,
         }
     }
 
     fn on_event(
         &mut self,
+        info: &ConnectionInfo,
         side: Side,
         event: StreamEvent<'_>,
         at: At,
@@ -88,26 +123,33 @@ impl Application for Http1Connection {
         let interest = match event {
             StreamEvent::Data(bytes) => {
                 let at = self.in_order(at, out);
-                self.on_data(side, bytes, at, out)
+                self.on_data(info, side, bytes, at, out)
             }
             StreamEvent::Gap { missing, cause } => {
                 out.earliest = self.latest;
-                self.on_gap(side, missing, cause, at, out);
+                self.on_gap(info, side, missing, cause, at, out);
                 Interest::Keep
             }
             StreamEvent::Fin => {
                 out.earliest = self.latest;
                 if self.client.is_some_and(|client| client != side) {
-                    self.on_server_fin(at, out);
+                    self.on_server_fin(info, at, out);
                 }
                 Interest::Keep
             }
         };
-        self.announce(out);
+        if let Some(work) = &mut self.work {
+            if work.is_done() {
+                out.room.works.extend(self.work.take());
+                out.room.works.truncate(SPARE_WORKS);
+            } else {
+                announce(work, out);
+            }
+        }
         interest
     }
 
-    fn on_close(&mut self, cause: CloseCause, at: At, out: &mut HttpOutput) {
+    fn on_close(&mut self, info: &ConnectionInfo, cause: CloseCause, at: At, out: &mut HttpOutput) {
         out.earliest = self.latest;
         let outcome = match cause {
             CloseCause::Finished => Outcome::Closed,
@@ -116,17 +158,23 @@ impl Application for Http1Connection {
             CloseCause::CaptureEnded => Outcome::CaptureEnded,
             CloseCause::Idle | CloseCause::Evicted => Outcome::GivenUp,
         };
-        self.finish_all(outcome, at, out);
+        self.finish_all(info, outcome, at, out);
         out.stats.count(self.protocol);
     }
 }
 
 impl Http1Connection {
-    fn reader(&mut self, side: Side) -> &mut Reader {
+    fn state(&mut self, side: Side) -> &mut State {
         match side {
-            Side::Client => &mut self.client_reader,
-            Side::Server => &mut self.server_reader,
+            Side::Client => &mut self.client_state,
+            Side::Server => &mut self.server_state,
         }
+    }
+
+    /// What is under way, with room for more.
+    fn work(&mut self, out: &mut HttpOutput) -> &mut Work {
+        self.work
+            .get_or_insert_with(|| out.room.works.pop().unwrap_or_default())
     }
 
     /// When data was there for the other side. The capture may show a segment late: what comes after
@@ -144,21 +192,26 @@ impl Http1Connection {
         }
     }
 
-    fn on_data(&mut self, side: Side, mut bytes: &[u8], at: At, out: &mut HttpOutput) -> Interest {
-        let reader = self.reader(side);
-        reader.last = at;
-        if reader.state == State::Lost && !self.resynchronise(side, bytes) {
+    fn on_data(
+        &mut self,
+        info: &ConnectionInfo,
+        side: Side,
+        mut bytes: &[u8],
+        at: At,
+        out: &mut HttpOutput,
+    ) -> Interest {
+        if *self.state(side) == State::Lost && !self.resynchronise(side, bytes) {
             return match self.protocol {
                 Protocol::Silent | Protocol::Http1 | Protocol::Other => Interest::Keep,
                 _ => Interest::Drop,
             };
         }
         while !bytes.is_empty() {
-            match self.reader(side).state {
+            match *self.state(side) {
                 State::Lost => return Interest::Keep,
                 State::Body(mut body) => {
                     let skipped = body.skip(bytes);
-                    self.reader(side).state = State::Body(body);
+                    *self.state(side) = State::Body(body);
                     let used = match skipped {
                         Skipped::All => bytes.len(),
                         Skipped::Ended(used) | Skipped::Broken(used) => used,
@@ -167,39 +220,45 @@ impl Http1Connection {
                     match skipped {
                         Skipped::All => return Interest::Keep,
                         Skipped::Ended(_) => {
-                            self.reader(side).state = State::Head;
-                            self.message_done(side, true, at, out);
+                            *self.state(side) = State::START;
+                            self.message_done(info, side, true, at, out);
                         }
                         Skipped::Broken(_) => {
                             out.stats.bodies_unreadable += 1;
-                            self.lose(side, Outcome::Unreadable, at, out);
+                            self.lose(info, side, Outcome::Unreadable, at, out);
                             return Interest::Keep;
                         }
                     }
                     bytes = bytes.get(used..).unwrap_or_default();
                 }
-                State::Head => {
-                    if !self.reader(side).recognised
-                        && let Some(interest) = self.check_beginning(side, bytes, at, out)
+                State::Head { recognised } => {
+                    if !recognised
+                        && let Some(interest) = self.check_beginning(info, side, bytes, at, out)
                     {
                         return interest;
                     }
-                    let head = match side {
-                        Side::Client => self.client_reader.take_head(bytes, at, &out.limits),
-                        Side::Server => self.server_reader.take_head(bytes, at, &out.limits),
+                    let work = &mut self.work;
+                    let begun = work.as_mut().map(|work| work.partial(side));
+                    let head = match begun.filter(|partial| !partial.is_empty()) {
+                        Some(partial) => partial.go_on(bytes, at, &out.limits),
+                        None => take_head(bytes, at, &out.limits, || {
+                            let spare = || out.room.works.pop().unwrap_or_default();
+                            work.get_or_insert_with(spare).partial(side)
+                        }),
                     };
                     match head {
                         Head::More => return Interest::Keep,
                         Head::TooLong => {
                             out.stats.heads_too_long += 1;
-                            self.lose(side, Outcome::Unreadable, at, out);
+                            self.lose(info, side, Outcome::Unreadable, at, out);
                             return Interest::Keep;
                         }
-                        Head::Whole { head, used } => {
+                        Head::Whole(head) => {
+                            let used = head.used;
                             let interest = if self.client == Some(side) {
-                                self.on_request_head(side, head.as_slice(), at, out)
+                                self.on_request_head(info, side, head, at, out)
                             } else {
-                                self.on_response_head(side, head.as_slice(), at, out)
+                                self.on_response_head(info, side, head, at, out)
                             };
                             if interest == Interest::Drop {
                                 return interest;
@@ -228,35 +287,38 @@ impl Http1Connection {
         if *self.client.get_or_insert(client) != client {
             return false;
         }
-        self.reader(side).state = State::Head;
+        *self.state(side) = State::START;
         true
     }
 
     /// Looks whether what stands where a head should be begins like one; what to do where not.
     fn check_beginning(
         &mut self,
+        info: &ConnectionInfo,
         side: Side,
         bytes: &[u8],
         at: At,
         out: &mut HttpOutput,
     ) -> Option<Interest> {
-        let mut joined = std::mem::take(&mut out.joined);
-        let reader = match side {
-            Side::Client => &self.client_reader,
-            Side::Server => &self.server_reader,
+        let partial = self.work.as_mut().map(|work| work.partial(side));
+        let partial = partial.filter(|partial| !partial.is_empty());
+        let undecided_for_long = partial
+            .as_ref()
+            .is_some_and(|partial| partial.len() > LONGEST_UNDECIDED);
+        let beginning = match partial {
+            Some(partial) => partial.beginning(bytes, &mut out.room.joined),
+            None => bytes,
         };
-        let beginning = reader.beginning(bytes, &mut joined).trim_ascii_start();
+        let beginning = beginning.trim_ascii_start();
         let begins = if beginning.is_empty() {
             Sniff::Undecided
         } else {
             sniff(beginning)
         };
-        let undecided_for_long = reader.waiting_bytes() > LONGEST_UNDECIDED;
         let begins = match begins {
             Sniff::Undecided if undecided_for_long => Sniff::Not(Protocol::Other),
             begins => begins,
         };
-        out.joined = joined;
         let expected = if self.client == Some(side) {
             Sniff::Request
         } else {
@@ -264,7 +326,7 @@ impl Http1Connection {
         };
         if begins == expected {
             self.protocol = Protocol::Http1;
-            self.reader(side).recognised = true;
+            *self.state(side) = State::Head { recognised: true };
             return None;
         }
         if begins == Sniff::Undecided {
@@ -272,14 +334,14 @@ impl Http1Connection {
         }
         if self.protocol == Protocol::Http1 {
             out.stats.heads_unreadable += 1;
-            self.lose(side, Outcome::Unreadable, at, out);
+            self.lose(info, side, Outcome::Unreadable, at, out);
             return Some(Interest::Keep);
         }
         let protocol = match begins {
             Sniff::Not(protocol) => protocol,
             _ => Protocol::Other,
         };
-        self.reader(side).lose();
+        self.give_up_head(side);
         if expected == Sniff::Response && protocol == Protocol::Other {
             // A server may speak first; what the client says decides.
             return Some(Interest::Keep);
@@ -290,37 +352,39 @@ impl Http1Connection {
 
     fn on_request_head(
         &mut self,
+        info: &ConnectionInfo,
         side: Side,
-        bytes: &[u8],
+        whole: WholeHead<'_>,
         at: At,
         out: &mut HttpOutput,
     ) -> Interest {
+        let bytes = whole.bytes.as_slice();
         let Ok(parsed) = head::request(bytes, out.limits.header_lines) else {
             out.stats.heads_unreadable += 1;
-            self.lose(side, Outcome::Unreadable, at, out);
+            self.lose(info, side, Outcome::Unreadable, at, out);
             return Interest::Keep;
         };
-        if self.in_flight.len() >= out.limits.requests_in_flight {
+        if self.work(out).in_flight.len() >= out.limits.requests_in_flight {
             out.stats.too_many_in_flight += 1;
-            self.finish_all(Outcome::Unreadable, at, out);
+            self.finish_all(info, Outcome::Unreadable, at, out);
             return Interest::Drop;
         }
         let mut notes = parsed.notes;
         let framing = body::of_request(&parsed.head.headers, &mut notes);
         let id = out.next_id();
         let head = Arc::new(parsed.head);
-        let message = self.message(side, Arc::clone(&head), at);
+        let message = message(whole, Arc::clone(&head), at);
         out.push(
             at,
             HttpEvent::Requested {
                 id,
-                connection: self.info_for(side),
+                connection: info_for(info, side),
                 head,
                 start: message.start,
                 frames: message.frames.clone(),
             },
         );
-        self.in_flight.push_back(InFlight {
+        self.work(out).in_flight.push_back(InFlight {
             id,
             request: Some(message),
             response: None,
@@ -328,21 +392,24 @@ impl Http1Connection {
             response_done: false,
             announced: false,
             notes,
+            last: at,
         });
-        self.begin_body(side, Body::new(framing), at, out);
+        self.begin_body(info, side, Body::new(framing), at, out);
         Interest::Keep
     }
 
     fn on_response_head(
         &mut self,
+        info: &ConnectionInfo,
         side: Side,
-        bytes: &[u8],
+        whole: WholeHead<'_>,
         at: At,
         out: &mut HttpOutput,
     ) -> Interest {
+        let bytes = whole.bytes.as_slice();
         let Ok(parsed) = head::response(bytes, out.limits.header_lines) else {
             out.stats.heads_unreadable += 1;
-            self.lose(side, Outcome::Unreadable, at, out);
+            self.lose(info, side, Outcome::Unreadable, at, out);
             return Interest::Keep;
         };
         let status = parsed.head.status;
@@ -351,18 +418,20 @@ impl Http1Connection {
             notes.add(Note::BareLf);
         }
         if (100..200).contains(&status) && status != 101 {
-            if let Some(waiting) = self.in_flight.iter_mut().find(|e| e.response.is_none()) {
+            let mut in_flight = self.work(out).in_flight.iter_mut();
+            if let Some(waiting) = in_flight.find(|e| e.response.is_none()) {
                 waiting.notes.add(Note::InterimResponse);
             }
-            self.reader(side).recognised = false;
+            *self.state(side) = State::START;
             return Interest::Keep;
         }
-        let message = self.message(side, Arc::new(parsed.head), at);
+        let message = message(whole, Arc::new(parsed.head), at);
         let uncertain = std::mem::take(&mut self.uncertain);
-        let position = self.in_flight.iter().position(|e| e.response.is_none());
+        let in_flight = &mut self.work(out).in_flight;
+        let position = in_flight.iter().position(|e| e.response.is_none());
         let index = position.unwrap_or_else(|| {
             out.stats.responses_without_request += 1;
-            self.in_flight.push_back(InFlight {
+            in_flight.push_back(InFlight {
                 id: out.next_id(),
                 request: None,
                 response: None,
@@ -370,10 +439,11 @@ impl Http1Connection {
                 response_done: false,
                 announced: false,
                 notes: Notes::default(),
+                last: at,
             });
-            self.in_flight.len() - 1
+            in_flight.len() - 1
         });
-        let Some(exchange) = self.in_flight.get_mut(index) else {
+        let Some(exchange) = in_flight.get_mut(index) else {
             return Interest::Keep;
         };
         if uncertain && exchange.request.is_some() {
@@ -389,60 +459,40 @@ impl Http1Connection {
         }
         exchange.notes.extend(notes);
         exchange.response = Some(message);
+        exchange.last = at;
         if switches {
             exchange.request_done = true;
-            self.message_done(side, true, at, out);
-            self.finish_all(Outcome::Unreadable, at, out);
+            self.message_done(info, side, true, at, out);
+            self.finish_all(info, Outcome::Unreadable, at, out);
             return Interest::Drop;
         }
-        self.begin_body(side, Body::new(framing), at, out);
+        self.begin_body(info, side, Body::new(framing), at, out);
         Interest::Keep
     }
 
-    /// The message whose head was just read.
-    fn message<H>(&mut self, side: Side, head: Arc<H>, at: At) -> Message<H> {
-        let reader = self.reader(side);
-        reader.recognised = false;
-        let frames: SmallVec<_> = std::mem::take(&mut reader.frames);
-        Message {
-            head,
-            frames,
-            start: reader.start,
-            head_end: at.time,
-            end: at.time,
-            body_bytes: 0,
-            complete: false,
-        }
-    }
-
-    fn begin_body(&mut self, side: Side, body: Body, at: At, out: &mut HttpOutput) {
+    fn begin_body(
+        &mut self,
+        info: &ConnectionInfo,
+        side: Side,
+        body: Body,
+        at: At,
+        out: &mut HttpOutput,
+    ) {
         if body.is_empty() {
-            self.reader(side).state = State::Head;
-            self.message_done(side, true, at, out);
+            *self.state(side) = State::START;
+            self.message_done(info, side, true, at, out);
         } else {
-            self.reader(side).state = State::Body(body);
-        }
-    }
-
-    /// The connection's ends, the sender of requests as the client.
-    fn info_for(&self, client: Side) -> ConnectionInfo {
-        let info = self.info;
-        match client {
-            Side::Client => info,
-            Side::Server => ConnectionInfo {
-                client: info.server,
-                server: info.client,
-                ..info
-            },
+            *self.state(side) = State::Body(body);
         }
     }
 
     /// The exchange whose message a side is sending.
     fn current(&mut self, side: Side) -> Option<&mut InFlight> {
+        let in_flight = &mut self.work.as_mut()?.in_flight;
         if self.client == Some(side) {
-            self.in_flight.back_mut().filter(|e| !e.request_done)
+            in_flight.back_mut().filter(|e| !e.request_done)
         } else {
-            self.in_flight
+            in_flight
                 .iter_mut()
                 .find(|e| e.response.is_some() && !e.response_done)
         }
@@ -461,11 +511,19 @@ impl Http1Connection {
         } else if let Some(message) = &mut exchange.response {
             message.body_bytes += bytes;
             message.end = at.time;
+            exchange.last = at;
         }
     }
 
     /// A side's message came to its end, or will not go on.
-    fn message_done(&mut self, side: Side, complete: bool, at: At, out: &mut HttpOutput) {
+    fn message_done(
+        &mut self,
+        info: &ConnectionInfo,
+        side: Side,
+        complete: bool,
+        at: At,
+        out: &mut HttpOutput,
+    ) {
         let is_client = self.client == Some(side);
         let Some(exchange) = self.current(side) else {
             return;
@@ -481,41 +539,59 @@ impl Http1Connection {
                 end_message(message, complete, at);
             }
         }
-        self.finish_done(at, out);
+        self.finish_done(info, at, out);
     }
 
     /// Tells of the exchanges at the front that are done.
-    fn finish_done(&mut self, at: At, out: &mut HttpOutput) {
-        while let Some(front) = self.in_flight.front()
+    fn finish_done(&mut self, info: &ConnectionInfo, at: At, out: &mut HttpOutput) {
+        while let Some(work) = &mut self.work
+            && let Some(front) = work.in_flight.front()
             && front.request_done
             && front.response_done
         {
-            if let Some(exchange) = self.in_flight.pop_front() {
+            if let Some(exchange) = work.in_flight.pop_front() {
                 let complete = exchange.response.as_ref().is_some_and(|r| r.complete);
                 let outcome = if complete {
                     Outcome::Complete
                 } else {
                     Outcome::NotCaptured
                 };
-                self.finish(exchange, outcome, at, out);
+                self.finish(info, exchange, outcome, at, out);
             }
         }
     }
 
     /// Tells of all exchanges: nothing more will come of them.
-    fn finish_all(&mut self, outcome: Outcome, at: At, out: &mut HttpOutput) {
-        while let Some(exchange) = self.in_flight.pop_front() {
+    fn finish_all(
+        &mut self,
+        info: &ConnectionInfo,
+        outcome: Outcome,
+        at: At,
+        out: &mut HttpOutput,
+    ) {
+        while let Some(exchange) = self.pop_in_flight() {
             let complete = exchange.response.as_ref().is_some_and(|r| r.complete);
             let outcome = if complete { Outcome::Complete } else { outcome };
-            self.finish(exchange, outcome, at, out);
+            self.finish(info, exchange, outcome, at, out);
         }
     }
 
-    fn finish(&self, exchange: InFlight, outcome: Outcome, at: At, out: &mut HttpOutput) {
+    fn pop_in_flight(&mut self) -> Option<InFlight> {
+        self.work.as_mut()?.in_flight.pop_front()
+    }
+
+    fn finish(
+        &self,
+        info: &ConnectionInfo,
+        exchange: InFlight,
+        outcome: Outcome,
+        at: At,
+        out: &mut HttpOutput,
+    ) {
         let client = self.client.unwrap_or(Side::Client);
         let finished = Exchange {
             id: exchange.id,
-            connection: self.info_for(client),
+            connection: info_for(info, client),
             request: exchange.request,
             response: exchange.response,
             outcome,
@@ -526,12 +602,20 @@ impl Http1Connection {
         out.push(at, HttpEvent::Finished(Arc::new(finished)));
     }
 
-    fn on_gap(&mut self, side: Side, missing: u64, cause: GapCause, at: At, out: &mut HttpOutput) {
-        let reader = self.reader(side);
-        if let State::Body(mut body) = reader.state
+    fn on_gap(
+        &mut self,
+        info: &ConnectionInfo,
+        side: Side,
+        missing: u64,
+        cause: GapCause,
+        at: At,
+        out: &mut HttpOutput,
+    ) {
+        let state = self.state(side);
+        if let State::Body(mut body) = *state
             && body.skip_missing(missing)
         {
-            reader.state = State::Body(body);
+            *state = State::Body(body);
             self.count_body(side, missing, at);
             if let Some(exchange) = self.current(side) {
                 exchange.notes.add(match cause {
@@ -540,8 +624,8 @@ impl Http1Connection {
                 });
             }
             if body.is_empty() {
-                self.reader(side).state = State::Head;
-                self.message_done(side, true, at, out);
+                *self.state(side) = State::START;
+                self.message_done(info, side, true, at, out);
             }
             return;
         }
@@ -549,75 +633,113 @@ impl Http1Connection {
             GapCause::Lost => Outcome::NotCaptured,
             GapCause::Cut => Outcome::CutBySnapLength,
         };
-        self.lose(side, outcome, at, out);
+        self.lose(info, side, outcome, at, out);
+    }
+
+    /// Gives up what there is of a side's head, and its place in the stream.
+    fn give_up_head(&mut self, side: Side) {
+        *self.state(side) = State::Lost;
+        if let Some(work) = &mut self.work {
+            work.partial(side).clear();
+        }
     }
 
     /// A side's place in its stream is lost: its message ends here, whatever is left of it.
-    fn lose(&mut self, side: Side, outcome: Outcome, at: At, out: &mut HttpOutput) {
-        let reader = self.reader(side);
-        let in_head = reader.in_head();
-        let was_lost = reader.state == State::Lost;
-        reader.lose();
+    fn lose(
+        &mut self,
+        info: &ConnectionInfo,
+        side: Side,
+        outcome: Outcome,
+        at: At,
+        out: &mut HttpOutput,
+    ) {
+        let work = self.work.as_mut();
+        let in_head = work.is_some_and(|work| !work.partial(side).is_empty());
+        let was_lost = *self.state(side) == State::Lost;
+        self.give_up_head(side);
         if self.client == Some(side) {
             out.stats.request_heads_lost += u64::from(in_head);
-            self.message_done(side, false, at, out);
+            self.message_done(info, side, false, at, out);
             return;
         }
         if self.client.is_none() {
             return;
         }
         if self.current(side).is_some() {
-            self.message_done(side, false, at, out);
+            self.message_done(info, side, false, at, out);
             return;
         }
-        if was_lost && self.in_flight.is_empty() {
+        let waits =
+            |work: &Option<Box<Work>>| work.as_ref().is_some_and(|w| !w.in_flight.is_empty());
+        if was_lost && !waits(&self.work) {
             return;
         }
         // The lost bytes held at least the beginning of the oldest answer that is waited for.
-        if let Some(exchange) = self.in_flight.pop_front() {
-            self.finish(exchange, outcome, at, out);
+        if let Some(exchange) = self.pop_in_flight() {
+            self.finish(info, exchange, outcome, at, out);
         }
-        self.uncertain = !self.in_flight.is_empty();
+        self.uncertain = waits(&self.work);
     }
 
     /// The server will send no more: its last message ends here, and nothing else is answered.
-    fn on_server_fin(&mut self, at: At, out: &mut HttpOutput) {
+    fn on_server_fin(&mut self, info: &ConnectionInfo, at: At, out: &mut HttpOutput) {
         let Some(client) = self.client else {
             return;
         };
         let side = client.other();
-        let reader = self.reader(side);
-        let until_close = reader.state == State::Body(Body::UntilClose);
-        let last = reader.last;
-        reader.lose();
-        if until_close {
+        let until_close = *self.state(side) == State::Body(Body::UntilClose);
+        self.give_up_head(side);
+        if until_close && let Some(last) = self.current(side).map(|exchange| exchange.last) {
             // The message ended with its last byte, not with the FIN.
-            self.message_done(side, true, last, out);
+            self.message_done(info, side, true, last, out);
         }
-        self.finish_all(Outcome::Closed, at, out);
+        self.finish_all(info, Outcome::Closed, at, out);
     }
+}
 
-    /// Tells of response heads whose message is not over yet.
-    fn announce(&mut self, out: &mut HttpOutput) {
-        let waiting = self
-            .in_flight
-            .iter_mut()
-            .find(|e| e.response.is_some() && !e.announced);
-        if let Some(exchange) = waiting
-            && let Some(response) = &exchange.response
-        {
-            exchange.announced = true;
-            let event = HttpEvent::Responded {
-                id: exchange.id,
-                head: Arc::clone(&response.head),
-                time: response.head_end,
-            };
-            let at = At {
-                frame: response.frames.last().copied().unwrap_or_default(),
-                time: response.head_end,
-            };
-            out.push(at, event);
-        }
+/// The connection's ends, the sender of requests as the client.
+fn info_for(info: &ConnectionInfo, client: Side) -> ConnectionInfo {
+    match client {
+        Side::Client => *info,
+        Side::Server => ConnectionInfo {
+            client: info.server,
+            server: info.client,
+            ..*info
+        },
+    }
+}
+
+/// The message whose head was just read.
+fn message<H>(whole: WholeHead<'_>, head: Arc<H>, at: At) -> Message<H> {
+    Message {
+        head,
+        frames: whole.frames,
+        start: whole.start,
+        head_end: at.time,
+        end: at.time,
+        body_bytes: 0,
+        complete: false,
+    }
+}
+
+/// Tells of response heads whose message is not over yet.
+fn announce(work: &mut Work, out: &mut HttpOutput) {
+    let mut in_flight = work.in_flight.iter_mut();
+    let waiting = in_flight.find(|e| e.response.is_some() && !e.announced);
+    if let Some(exchange) = waiting
+        && let Some(response) = &exchange.response
+    {
+        exchange.announced = true;
+        let event = HttpEvent::Responded {
+            id: exchange.id,
+            head: Arc::clone(&response.head),
+            time: response.head_end,
+        };
+        let at = At {
+            frame: response.frames.last().copied().unwrap_or_default(),
+            time: response.head_end,
+        };
+        out.push(at, event);
     }
 }
 

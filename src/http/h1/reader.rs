@@ -15,32 +15,35 @@ use crate::http::h1::body::Body;
 use crate::limits::Limits;
 use crate::tcp::At;
 
-/// What a direction is in.
+/// What a direction is in: 16 bytes, as there are two in every connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     /// At or in a message head.
-    Head,
+    Head {
+        /// It begins as it should.
+        recognised: bool,
+    },
     /// In a body.
     Body(Body),
     /// Somewhere unknown: the next segment that begins like a head is taken for one.
     Lost,
 }
 
-/// The state of one direction.
-pub(super) struct Reader {
-    pub(super) state: State,
-    /// The part of a head that came in earlier segments.
-    partial: Vec<u8>,
+impl State {
+    /// Where a message head should begin.
+    pub(super) const START: Self = Self::Head { recognised: false };
+}
+
+/// The part of a head that came in earlier segments.
+#[derive(Default)]
+pub(super) struct Partial {
+    bytes: Vec<u8>,
     /// How much of it was searched for its end.
     searched: usize,
-    /// The frames that the head came in.
-    pub(super) frames: SmallVec<[FrameNumber; 2]>,
-    /// When the head began.
-    pub(super) start: Timestamp,
-    /// The head begins as it should.
-    pub(super) recognised: bool,
-    /// Where the latest bytes came from.
-    pub(super) last: At,
+    /// The frames that it came in.
+    frames: SmallVec<[FrameNumber; 2]>,
+    /// When it began.
+    start: Timestamp,
 }
 
 /// What came of giving bytes to a head.
@@ -49,8 +52,17 @@ pub(super) enum Head<'b> {
     More,
     /// It is longer than any browser or server takes.
     TooLong,
-    /// It is whole; so many of the bytes belong to it.
-    Whole { head: HeadBytes<'b>, used: usize },
+    /// It is whole.
+    Whole(WholeHead<'b>),
+}
+
+/// A head, and where and when it came.
+pub(super) struct WholeHead<'b> {
+    pub(super) bytes: HeadBytes<'b>,
+    /// So many of the bytes given belong to it.
+    pub(super) used: usize,
+    pub(super) frames: SmallVec<[FrameNumber; 2]>,
+    pub(super) start: Timestamp,
 }
 
 /// A whole head: lent from its segment, or collected from several.
@@ -68,104 +80,93 @@ impl HeadBytes<'_> {
     }
 }
 
-impl Reader {
-    pub(super) fn new(state: State) -> Self {
-        Self {
-            state,
-            partial: Vec::new(),
-            searched: 0,
-            frames: SmallVec::new(),
-            start: Timestamp::default(),
-            recognised: false,
-            last: At::default(),
-        }
+impl Partial {
+    /// Whether there is nothing of a head.
+    pub(super) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
     }
 
-    /// Whether a head has begun and is not whole.
-    pub(super) fn in_head(&self) -> bool {
-        !self.partial.is_empty()
-    }
-
-    /// How much there is of a head that is not whole.
-    pub(super) fn waiting_bytes(&self) -> usize {
-        self.partial.len()
+    /// How much there is of a head.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
     }
 
     /// What is there of a head whose beginning was not recognised yet: a few bytes at most, or
     /// those of one segment.
-    pub(super) fn beginning<'b>(&'b self, bytes: &'b [u8], joined: &'b mut Vec<u8>) -> &'b [u8] {
-        if self.partial.is_empty() {
-            return bytes;
-        }
+    pub(super) fn beginning<'b>(&self, bytes: &[u8], joined: &'b mut Vec<u8>) -> &'b [u8] {
         joined.clear();
-        joined.extend_from_slice(&self.partial);
+        joined.extend_from_slice(&self.bytes);
         joined.extend_from_slice(bytes);
         joined
     }
 
     /// Gives up what there is of a head.
-    pub(super) fn lose(&mut self) {
-        self.state = State::Lost;
-        self.partial = Vec::new();
-        self.searched = 0;
-        self.recognised = false;
-        self.frames.clear();
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
     }
 
-    /// Takes bytes at or in a head.
-    pub(super) fn take_head<'b>(&mut self, bytes: &'b [u8], at: At, limits: &Limits) -> Head<'b> {
-        let mut skipped = 0;
-        if self.partial.is_empty() {
-            // Empty lines before a message are passed over (RFC 9112 §2.2).
-            skipped = bytes
-                .iter()
-                .take_while(|b| matches!(b, b'\r' | b'\n'))
-                .count();
-            if skipped == bytes.len() {
-                return Head::More;
-            }
-            self.start = at.time;
-            self.frames.clear();
-        }
-        let bytes = bytes.get(skipped..).unwrap_or_default();
+    /// Begins a head that is not whole in its first segment.
+    fn begin(&mut self, bytes: &[u8], at: At) {
+        self.bytes.extend_from_slice(bytes);
+        self.searched = bytes.len();
+        self.frames = SmallVec::from_slice(&[at.frame]);
+        self.start = at.time;
+    }
+
+    /// Takes bytes of a head that has begun.
+    pub(super) fn go_on(&mut self, bytes: &[u8], at: At, limits: &Limits) -> Head<'static> {
         if self.frames.len() < limits.frames_listed && self.frames.last() != Some(&at.frame) {
             self.frames.push(at.frame);
         }
-        if self.partial.is_empty() {
-            if let Some(end) = head_end(bytes, 0) {
-                let head = HeadBytes::Borrowed(bytes.get(..end).unwrap_or_default());
-                return Head::Whole {
-                    head,
-                    used: skipped + end,
-                };
-            }
-            if bytes.len() > limits.head_bytes {
-                return Head::TooLong;
-            }
-            self.partial.extend_from_slice(bytes);
-            self.searched = self.partial.len();
-            return Head::More;
-        }
-        let before = self.partial.len();
+        let before = self.bytes.len();
         // A blank line that began in the part before is found by going back three bytes.
         let room = (limits.head_bytes + 1).saturating_sub(before);
         let taken = bytes.get(..bytes.len().min(room)).unwrap_or_default();
-        self.partial.extend_from_slice(taken);
-        if let Some(end) = head_end(&self.partial, self.searched.saturating_sub(3)) {
-            self.searched = 0;
-            let mut head = std::mem::take(&mut self.partial);
-            head.truncate(end);
-            return Head::Whole {
-                head: HeadBytes::Collected(head),
+        self.bytes.extend_from_slice(taken);
+        if let Some(end) = head_end(&self.bytes, self.searched.saturating_sub(3)) {
+            let mut whole = std::mem::take(self);
+            whole.bytes.truncate(end);
+            return Head::Whole(WholeHead {
+                bytes: HeadBytes::Collected(whole.bytes),
                 used: end - before,
-            };
+                frames: whole.frames,
+                start: whole.start,
+            });
         }
-        if self.partial.len() > limits.head_bytes {
+        if self.bytes.len() > limits.head_bytes {
             return Head::TooLong;
         }
-        self.searched = self.partial.len();
+        self.searched = self.bytes.len();
         Head::More
     }
+}
+
+/// Takes the bytes at the beginning of a head; `partial` gives room for one that is not whole.
+pub(super) fn take_head<'b, 'p>(
+    bytes: &'b [u8],
+    at: At,
+    limits: &Limits,
+    partial: impl FnOnce() -> &'p mut Partial,
+) -> Head<'b> {
+    // Empty lines before a message are passed over (RFC 9112 §2.2).
+    let blank = |b: &&u8| matches!(b, b'\r' | b'\n');
+    let skipped = bytes.iter().take_while(blank).count();
+    let bytes = bytes.get(skipped..).unwrap_or_default();
+    if let Some(end) = head_end(bytes, 0) {
+        return Head::Whole(WholeHead {
+            bytes: HeadBytes::Borrowed(bytes.get(..end).unwrap_or_default()),
+            used: skipped + end,
+            frames: SmallVec::from_slice(&[at.frame]),
+            start: at.time,
+        });
+    }
+    if bytes.len() > limits.head_bytes {
+        return Head::TooLong;
+    }
+    if !bytes.is_empty() {
+        partial().begin(bytes, at);
+    }
+    Head::More
 }
 
 /// The end of a head: after the first empty line, looked for from `from` on. Lines may end in LF

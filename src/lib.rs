@@ -61,6 +61,8 @@ pub mod limits;
 pub mod report;
 pub mod run;
 pub mod session;
+#[cfg(all(feature = "live", unix))]
+pub mod system;
 pub mod tcp;
 #[cfg(feature = "tui")]
 pub mod tui;

@@ -21,6 +21,11 @@ pub struct Limits {
     pub decompression_window: usize,
     /// Interfaces of one pcapng section.
     pub interfaces: usize,
+    /// Bytes of captured frames that wait for the analysis: some seconds of a busy link.
+    pub live_queue: usize,
+    /// Bytes of captured frames that are handed over together: large enough that handing over does
+    /// not count, small enough for a cache.
+    pub live_batch: usize,
     /// Bytes of one message head. Browsers stop at 256 KiB (Chromium) or near it.
     pub head_bytes: usize,
     /// Header lines of one message head.
@@ -84,6 +89,8 @@ impl Default for Limits {
             block_bytes: 16 << 20,
             decompression_window: 64 << 20,
             interfaces: 65_536,
+            live_queue: 256 << 20,
+            live_batch: 256 << 10,
             head_bytes: 256 << 10,
             header_lines: 8192,
             out_of_order_bytes: 4 << 20,

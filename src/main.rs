@@ -7,6 +7,8 @@ use corshark::cli::{Cli, Task};
 use corshark::command::explain::explain_command;
 #[cfg(all(feature = "live", unix))]
 use corshark::command::interfaces::interfaces_command;
+#[cfg(all(feature = "live", unix))]
+use corshark::command::live::live;
 use corshark::command::report::report;
 #[cfg(feature = "tui")]
 use corshark::command::view::view;
@@ -21,6 +23,8 @@ fn main() -> ExitCode {
         #[cfg(feature = "tui")]
         Task::Open(args, look) => view(&args, &look),
         Task::Explain(args) => explain_command(&args),
+        #[cfg(all(feature = "live", unix))]
+        Task::Live(args) => live(&args),
         #[cfg(all(feature = "live", unix))]
         Task::Interfaces => interfaces_command(),
     };

@@ -92,6 +92,7 @@ pub fn run<O: Observer>(
     analysis.finish();
     tell(&mut analysis, &mut session, observer)?;
     session.stats = analysis.stats();
+    session.drops = source.progress().dropped.unwrap_or_default();
     Ok(Finished { session, damage })
 }
 

@@ -4,6 +4,7 @@ mod row;
 mod shared;
 
 use crate::analysis::{Stats, Update};
+use crate::capture::Drops;
 use crate::cors::cors_error::CorsError;
 use crate::cors::transaction::Verdict;
 use crate::decode::Unusable;
@@ -44,6 +45,8 @@ pub struct Session {
     pub causes: std::collections::BTreeMap<CorsError, u64>,
     /// What the layers counted.
     pub stats: Stats,
+    /// Frames that were lost before the analysis.
+    pub drops: Drops,
 }
 
 impl Session {
@@ -96,6 +99,28 @@ impl Session {
                 lines.push(line);
             }
         };
+        let drops = self.drops;
+        note(
+            drops.kernel,
+            format!(
+                "{} dropped by the kernel, whose buffer was full: make it larger with -B, or capture less with --port",
+                counted(drops.kernel, "frame")
+            ),
+        );
+        note(
+            drops.interface,
+            format!(
+                "{} dropped by the interface",
+                counted(drops.interface, "frame")
+            ),
+        );
+        note(
+            drops.analysis,
+            format!(
+                "{} not analysed, as the analysis did not keep up (a recording has them): capture less with --port",
+                counted(drops.analysis, "frame")
+            ),
+        );
         note(
             http.incomplete,
             format!("{} incomplete", counted(http.incomplete, "HTTP exchange")),

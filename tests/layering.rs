@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// From the bottom up; a module may use those before it, and those of its own line.
 const ORDER: &[&str] = &[
     "limits wire_text capture::frame",
-    "capture",
+    "capture system",
     "decode",
     "tcp",
     "http",
@@ -34,6 +34,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("pcap", &["capture"]),
     ("pcap_parser", &["capture"]),
     ("libloading", &["capture"]),
+    ("nix", &["system"]),
+    ("rustix", &["capture::live", "system"]),
     ("flate2", &["capture::compression"]),
     ("ruzstd", &["capture::compression"]),
     ("lzma_rust2", &["capture::compression"]),
@@ -46,7 +48,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("crossterm", &["tui"]),
     ("tui_input", &["tui"]),
     ("unicode_width", &["tui"]),
-    ("signal_hook", &["tui", "command"]),
+    ("signal_hook", &["system", "tui", "command"]),
     ("serde", &["report"]),
     ("serde_json", &["report"]),
     ("regex", &["filter"]),

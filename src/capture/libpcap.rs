@@ -56,6 +56,42 @@ pub fn version() -> Result<String, NoLibpcap> {
     Ok(text.split_whitespace().next().unwrap_or(text).to_owned())
 }
 
+/// Asks the kernel to keep outgoing frames from a capture's socket; does nothing where it cannot.
+///
+/// On loopback Linux shows every frame twice, going out and coming in. libpcap passes one of them on,
+/// but both take room in its ring. A filter cannot do it: `inbound` works in the kernel only, and
+/// libpcap filters the first block of the ring by itself.
+#[cfg(target_os = "linux")]
+pub(super) fn ignore_outgoing(capture: std::os::fd::BorrowedFd<'_>) {
+    use std::ffi::{c_int, c_uint, c_void};
+    use std::os::fd::AsRawFd as _;
+
+    const SOL_PACKET: c_int = 263;
+    const PACKET_IGNORE_OUTGOING: c_int = 23;
+    unsafe extern "C" {
+        fn setsockopt(
+            socket: c_int,
+            level: c_int,
+            name: c_int,
+            value: *const c_void,
+            length: c_uint,
+        ) -> c_int;
+    }
+    let yes: c_int = 1;
+    let length = c_uint::try_from(size_of_val(&yes)).unwrap_or_default();
+    // SAFETY: the descriptor is open while it is borrowed, and the value is an int that lives longer
+    // than the call. Kernels before 4.20 refuse, and then libpcap alone leaves frames out.
+    unsafe {
+        setsockopt(
+            capture.as_raw_fd(),
+            SOL_PACKET,
+            PACKET_IGNORE_OUTGOING,
+            (&raw const yes).cast(),
+            length,
+        );
+    }
+}
+
 /// The text at a pointer that libpcap returned.
 ///
 /// # Safety

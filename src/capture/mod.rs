@@ -12,8 +12,12 @@ pub mod frame;
 pub mod interfaces;
 #[cfg(all(feature = "live", unix))]
 pub mod libpcap;
+#[cfg(all(feature = "live", unix))]
+pub mod live;
 mod pcap;
 mod pcapng;
+#[cfg(all(feature = "live", unix))]
+pub mod recorder;
 
 use std::io;
 
@@ -43,8 +47,19 @@ pub struct Progress {
     pub bytes: u64,
     /// Bytes that there are, where that is known.
     pub total: Option<u64>,
-    /// Frames that the system dropped before they could be read; `None` where it does not tell.
-    pub dropped: Option<u64>,
+    /// Frames that were lost before they could be read; `None` where nobody tells.
+    pub dropped: Option<Drops>,
+}
+
+/// Frames that never reached the analysis, by where they were lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Drops {
+    /// By the kernel, because its ring was full: the capturing thread did not get to run.
+    pub kernel: u64,
+    /// By the interface or its driver.
+    pub interface: u64,
+    /// Here, because the analysis did not keep up. They are in the recording.
+    pub analysis: u64,
 }
 
 /// What a [`FrameSource`] has to give.
@@ -92,6 +107,15 @@ pub enum CaptureError {
     #[cfg(all(feature = "live", unix))]
     #[error(transparent)]
     NoLibpcap(#[from] libpcap::NoLibpcap),
+    /// The last interface of a live capture is gone.
+    #[cfg(all(feature = "live", unix))]
+    #[error("{name}: {words}; the frames before it were analysed")]
+    InterfaceGone {
+        /// Which one.
+        name: String,
+        /// libpcap's words.
+        words: String,
+    },
     /// The system does not tell its interfaces.
     #[cfg(all(feature = "live", unix))]
     #[error("cannot list the interfaces: {0}")]

@@ -2,10 +2,13 @@
 
 #[cfg(all(feature = "live", unix))]
 mod interfaces;
+#[cfg(all(feature = "live", unix))]
+mod live;
 
 mod colour;
 mod explain;
 mod filter;
+mod judge;
 mod output;
 mod report;
 #[cfg(feature = "tui")]
@@ -20,6 +23,8 @@ use clap::{Parser, Subcommand};
 pub use explain::ExplainArgs;
 #[cfg(all(feature = "live", unix))]
 use interfaces::INTERFACES_HELP;
+#[cfg(all(feature = "live", unix))]
+pub use live::LiveArgs;
 pub use output::{OutputArgs, Wanted};
 pub use report::ReportArgs;
 #[cfg(feature = "tui")]
@@ -65,6 +70,10 @@ enum Command {
     Report(ReportArgs),
     /// Explain an error code or a line pasted from a browser's console
     Explain(ExplainArgs),
+    /// Report on live traffic, as it happens (needs libpcap and the right to capture)
+    #[cfg(all(feature = "live", unix))]
+    #[command(after_help = live::LIVE_HELP)]
+    Live(LiveArgs),
     /// List the network interfaces (needs libpcap, but no rights)
     #[cfg(all(feature = "live", unix))]
     #[command(after_help = INTERFACES_HELP)]
@@ -81,6 +90,9 @@ pub enum Task {
     Open(ReportArgs, ViewArgs),
     /// `corshark explain`.
     Explain(ExplainArgs),
+    /// `corshark live`.
+    #[cfg(all(feature = "live", unix))]
+    Live(LiveArgs),
     /// `corshark interfaces`.
     #[cfg(all(feature = "live", unix))]
     Interfaces,
@@ -109,6 +121,8 @@ impl Cli {
         match self.command {
             Some(Command::Report(report)) => Task::Report(report),
             Some(Command::Explain(explain)) => Task::Explain(explain),
+            #[cfg(all(feature = "live", unix))]
+            Some(Command::Live(live)) => Task::Live(live),
             #[cfg(all(feature = "live", unix))]
             Some(Command::Interfaces) => Task::Interfaces,
             #[cfg(feature = "tui")]

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::cli::filter::parsed_filter;
+use crate::cli::judge::JudgeArgs;
 use crate::cli::output::OutputArgs;
-use crate::cors::browser::{Assumptions, Browser};
+use crate::cors::browser::Assumptions;
 use crate::filter::Filter;
 
 /// What to report on, and how.
@@ -21,40 +22,14 @@ pub struct ReportArgs {
     /// Print every HTTP exchange too, not only those with an Origin header
     #[arg(long)]
     pub all: bool,
-    /// Judge as this browser would, whatever the User-Agent says
-    #[arg(long, value_enum)]
-    browser: Option<BrowserArg>,
-    /// Whether pages included credentials, where the traffic does not show it
-    #[arg(long, value_enum, default_value_t = CredentialsArg::Auto, value_name = "MODE")]
-    assume_credentials: CredentialsArg,
+    #[command(flatten)]
+    judge: JudgeArgs,
     /// Print advice, policies and preflight costs in NDJSON too (the other formats have them)
     #[arg(long)]
     pub advice: bool,
     /// Where it goes, and in which format.
     #[command(flatten)]
     pub output: OutputArgs,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum BrowserArg {
-    /// Chrome, Edge, Opera
-    Chromium,
-    /// Firefox
-    Firefox,
-    /// Safari
-    Safari,
-    /// The Fetch standard to the letter, where no browser follows it yet
-    Spec,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum CredentialsArg {
-    /// Give the verdict without credentials, and say what would fail with them
-    Auto,
-    /// They did
-    Include,
-    /// They did not
-    Omit,
 }
 
 impl ReportArgs {
@@ -76,21 +51,6 @@ impl ReportArgs {
     /// What to assume where the traffic does not tell.
     #[must_use]
     pub fn assumptions(&self) -> Assumptions {
-        // The newest versions there are: what is overridden is not an old browser.
-        let browser = self.browser.map(|browser| match browser {
-            BrowserArg::Chromium => Browser::Chromium(u32::MAX),
-            BrowserArg::Firefox => Browser::Firefox(u32::MAX),
-            BrowserArg::Safari => Browser::Safari,
-            BrowserArg::Spec => Browser::Standard,
-        });
-        let include_credentials = match self.assume_credentials {
-            CredentialsArg::Auto => None,
-            CredentialsArg::Include => Some(true),
-            CredentialsArg::Omit => Some(false),
-        };
-        Assumptions {
-            browser,
-            include_credentials,
-        }
+        self.judge.assumptions()
     }
 }

@@ -11,7 +11,7 @@ use crate::cli::{ReportArgs, Wanted};
 use crate::command::destination::Destination;
 use crate::limits::Limits;
 use crate::report::{Format, Output, Reporter, Scope};
-use crate::run::{Observer, run};
+use crate::run::{Observer, Reading, run};
 use crate::session::Session;
 use crate::wire_text::printable;
 
@@ -29,6 +29,13 @@ impl<W: Write> Observer for Reporter<W> {
             Update::Transaction(transaction) => self.transaction(&transaction),
             Update::Exchange(exchange) => self.exchange(&exchange),
         }
+    }
+
+    fn on_progress(&mut self, reading: &Reading<'_>) -> io::Result<()> {
+        if reading.is_idle {
+            self.flush()?;
+        }
+        Ok(())
     }
 }
 
@@ -49,6 +56,7 @@ pub fn report(args: &ReportArgs) -> io::Result<ExitCode> {
     let scope = Scope {
         all: args.all,
         several: args.files.len() > 1,
+        live: false,
         advice: args.advice,
         filter,
     };

@@ -38,11 +38,17 @@ impl Capture {
 
 /// What to report.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "options that are independent of each other"
+)]
 pub struct Scope {
     /// Every exchange, not only the transactions.
     pub all: bool,
     /// There are several captures: records name their file.
     pub several: bool,
+    /// The capture goes on: text is written as transactions settle, too.
+    pub live: bool,
     /// With advice, policies and costs in NDJSON too; the other formats have them always.
     pub advice: bool,
     /// Only transactions that match, and advice about their endpoints.

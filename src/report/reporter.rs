@@ -105,6 +105,9 @@ impl<W: Write> Reporter<W> {
                     let Output { line, out, .. } = output;
                     ndjson::write_transaction(transaction, file, line, out)?;
                 }
+                Format::Text if self.scope.live => {
+                    text::write_transaction(transaction, output.look, &mut output.out)?;
+                }
                 _ => keep = true,
             }
         }
@@ -130,6 +133,7 @@ impl<W: Write> Reporter<W> {
                     let Output { line, out, .. } = output;
                     ndjson::write_exchange(exchange, file, line, out)?;
                 }
+                Format::Text if self.scope.live => text::write_exchange(exchange, &mut output.out)?,
                 _ => keep = true,
             }
         }
@@ -191,6 +195,11 @@ impl<W: Write> Reporter<W> {
             output.out.flush()?;
         }
         Ok(())
+    }
+
+    /// Shows what is written so far to whoever reads it.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.outputs.iter_mut().try_for_each(|o| o.out.flush())
     }
 
     /// The report is over; gives back what it was written to.

@@ -50,7 +50,7 @@ pub(super) fn write_report(report: &Report<'_>, look: Look, out: &mut dyn Write)
             write_exchange(exchange, out)?;
         }
         write_advice(&capture.findings, look, out)?;
-        if !report.scope.filter.is_empty() {
+        if !report.scope.filter.is_empty() && !report.scope.live {
             let shown = counted(capture.transactions.len() as u64, "transaction");
             writeln!(out, "{shown} shown, of all those in the capture:")?;
         }
@@ -62,7 +62,11 @@ pub(super) fn write_report(report: &Report<'_>, look: Look, out: &mut dyn Write)
     Ok(())
 }
 
-fn write_transaction(transaction: &Transaction, look: Look, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_transaction(
+    transaction: &Transaction,
+    look: Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let judgement = &transaction.judgement;
     let (paint, word) = match judgement.verdict {
         Verdict::Pass if judgement.condition.is_some() => (Paint::Yellow, "! PASS, perhaps"),
@@ -226,7 +230,7 @@ fn numbers<'a>(frames: impl IntoIterator<Item = &'a crate::capture::frame::Frame
     numbers.join(" ")
 }
 
-fn write_exchange(exchange: &Exchange, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_exchange(exchange: &Exchange, out: &mut dyn Write) -> io::Result<()> {
     let request = exchange.request.as_ref();
     let (method, target) = match request {
         Some(request) => (

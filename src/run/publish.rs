@@ -73,6 +73,7 @@ impl Observer for Publisher<'_> {
         self.frames = 0;
         let session = Session {
             stats: reading.analysis.stats(),
+            drops: reading.source.progress().dropped.unwrap_or_default(),
             ..reading.session.clone()
         };
         self.publish(reading.source, &session, SourceState::Reading);

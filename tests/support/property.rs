@@ -272,6 +272,7 @@ fn check_reports(found: &Found) {
     for format in Format::ALL {
         let scope = Scope {
             all: true,
+            live: false,
             several: true,
             advice: true,
             filter: Filter::default(),

@@ -120,8 +120,12 @@ fn counts(app: &App, width: u16) -> String {
             text = format!("{text} {sign}{count}");
         }
     }
-    if let Some(dropped) = app.source.progress.dropped {
+    if let Some(drops) = app.source.progress.dropped {
+        let dropped = drops.kernel + drops.interface;
         text = format!("{text} {dropped} dropped");
+        if drops.analysis > 0 {
+            text = format!("{text} {} not analysed", drops.analysis);
+        }
     }
     if app.list.marks() > 0 {
         text = format!("{text} ●{}", app.list.marks());

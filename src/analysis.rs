@@ -11,7 +11,7 @@
 //! ```
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
 
 use crate::capture::frame::{Frame, FrameNumber, Timestamp};
@@ -194,8 +194,11 @@ impl Analysis {
 ///
 /// A capture can show a frame late, so that an actual request stands before its preflight's answer.
 /// Events are held back until no earlier one can come: for so many frames, or so much capture time.
+///
+/// Nearly all events come in their order: those queue up, and only the others are sorted in.
 struct TimeOrder {
-    waiting: BinaryHeap<Reverse<Waiting>>,
+    in_order: VecDeque<Waiting>,
+    late: BinaryHeap<Reverse<Waiting>>,
     /// The latest time seen.
     now: Timestamp,
     count: u64,
@@ -233,7 +236,8 @@ impl Ord for Waiting {
 impl TimeOrder {
     fn new(limits: &Limits) -> Self {
         Self {
-            waiting: BinaryHeap::new(),
+            in_order: VecDeque::new(),
+            late: BinaryHeap::new(),
             now: Timestamp::MIN,
             count: 0,
             frames: limits.reorder_frames,
@@ -257,19 +261,26 @@ impl TimeOrder {
         let earliest = self.settled_time();
         for (at, event) in output.drain() {
             self.count += 1;
-            self.waiting.push(Reverse(Waiting {
+            let waiting = Waiting {
                 // Clocks that run backwards do not reorder: beyond the window, arrival counts.
                 time: at.time.max(earliest),
                 count: self.count,
                 frame,
                 event,
-            }));
+            };
+            match self.in_order.back() {
+                Some(last) if last.time > waiting.time => self.late.push(Reverse(waiting)),
+                _ => self.in_order.push_back(waiting),
+            }
         }
     }
 
     /// The next event that nothing earlier can precede.
     fn next(&mut self, frame: FrameNumber) -> Option<(Timestamp, HttpEvent)> {
-        let Reverse(first) = self.waiting.peek()?;
+        let first = match (self.in_order.front(), self.late.peek()) {
+            (Some(first), Some(Reverse(late))) => first.min(late),
+            (first, late) => first.or(late.map(|Reverse(late)| late))?,
+        };
         let late = frame.0.saturating_sub(first.frame.0) > self.frames;
         if !late && first.time > self.settled_time() {
             return None;
@@ -279,7 +290,11 @@ impl TimeOrder {
 
     /// The next event, whatever may come.
     fn next_of_all(&mut self) -> Option<(Timestamp, HttpEvent)> {
-        let Reverse(first) = self.waiting.pop()?;
+        let late = self.late.peek().map(|Reverse(late)| late);
+        let first = match self.in_order.front() {
+            Some(first) if late.is_none_or(|late| first < late) => self.in_order.pop_front()?,
+            _ => self.late.pop()?.0,
+        };
         Some((first.time, first.event))
     }
 }

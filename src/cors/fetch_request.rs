@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use crate::cors::browser::{Assumptions, Browser};
 use crate::cors::safelist::{
-    is_browser_added, is_cors_safelisted_method, is_cors_safelisted_request_header,
+    browser_added_names, is_browser_added, is_cors_safelisted_method,
+    is_cors_safelisted_request_header,
 };
 use crate::cors::url::{Authority, normalise_authority};
 use crate::http::ConnectionInfo;
@@ -343,7 +344,7 @@ fn classify(head: &RequestHead, origin: &[u8], authority: &[u8]) -> RequestClass
 
 fn page_set_headers(headers: &HeaderList) -> impl Iterator<Item = &[u8]> {
     headers
-        .lines()
+        .lines_outside(browser_added_names())
         .filter(|(name, value)| {
             !is_browser_added(name) && !is_cors_safelisted_request_header(name, value)
         })

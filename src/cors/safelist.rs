@@ -1,5 +1,8 @@
 //! The sets of methods and headers that the Fetch standard treats apart.
 
+use std::sync::LazyLock;
+
+use crate::http::header_name::NameSet;
 use crate::http::headers::trim;
 
 /// Whether a method needs no preflight (<https://fetch.spec.whatwg.org/#cors-safelisted-method>).
@@ -73,34 +76,44 @@ fn is_simple_range(value: &[u8]) -> bool {
     }
 }
 
+/// Names of [`is_forbidden_request_header`].
+const FORBIDDEN: [&str; 22] = [
+    "accept-charset",
+    "accept-encoding",
+    "access-control-request-headers",
+    "access-control-request-method",
+    "access-control-request-private-network",
+    "connection",
+    "content-length",
+    "cookie",
+    "cookie2",
+    "date",
+    "dnt",
+    "expect",
+    "host",
+    "keep-alive",
+    "origin",
+    "referer",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+];
+
+/// The commonest of its names by prefix.
+const SEC_FETCH: [&str; 4] = [
+    "sec-fetch-dest",
+    "sec-fetch-mode",
+    "sec-fetch-site",
+    "sec-fetch-storage-access",
+];
+
 /// Whether page script cannot set a header
 /// (<https://fetch.spec.whatwg.org/#forbidden-request-header>, by name).
 #[must_use]
 pub fn is_forbidden_request_header(name: &[u8]) -> bool {
-    const FORBIDDEN: [&str; 22] = [
-        "accept-charset",
-        "accept-encoding",
-        "access-control-request-headers",
-        "access-control-request-method",
-        "access-control-request-private-network",
-        "connection",
-        "content-length",
-        "cookie",
-        "cookie2",
-        "date",
-        "dnt",
-        "expect",
-        "host",
-        "keep-alive",
-        "origin",
-        "referer",
-        "set-cookie",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "via",
-    ];
     let begins = |with: &str| {
         let prefix = name.get(..with.len());
         prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case(with.as_bytes()))
@@ -108,29 +121,40 @@ pub fn is_forbidden_request_header(name: &[u8]) -> bool {
     is_one_of(name, &FORBIDDEN) || begins("proxy-") || begins("sec-")
 }
 
+/// Those that browsers add by themselves though page script may set them too.
+const ADDED: [&str; 16] = [
+    "accept",
+    "accept-language",
+    "user-agent",
+    "authorization",
+    "cache-control",
+    "pragma",
+    "if-none-match",
+    "if-modified-since",
+    "if-range",
+    "last-event-id",
+    "priority",
+    "purpose",
+    "save-data",
+    "ua-cpu",
+    "upgrade-insecure-requests",
+    "range",
+];
+
 /// Whether browsers add a header by themselves, so that its presence does not show that the page set
 /// it and needs no preflight.
 #[must_use]
 pub fn is_browser_added(name: &[u8]) -> bool {
-    const ADDED: [&str; 16] = [
-        "accept",
-        "accept-language",
-        "user-agent",
-        "authorization",
-        "cache-control",
-        "pragma",
-        "if-none-match",
-        "if-modified-since",
-        "if-range",
-        "last-event-id",
-        "priority",
-        "purpose",
-        "save-data",
-        "ua-cpu",
-        "upgrade-insecure-requests",
-        "range",
-    ];
     is_one_of(name, &ADDED) || is_forbidden_request_header(name)
+}
+
+/// The known header names that [`is_browser_added`] is true of.
+pub(super) fn browser_added_names() -> NameSet {
+    static NAMES: LazyLock<NameSet> = LazyLock::new(|| {
+        let [added, forbidden] = [NameSet::of(&ADDED), NameSet::of(&FORBIDDEN)];
+        added.and(forbidden).and(NameSet::of(&SEC_FETCH))
+    });
+    *NAMES
 }
 
 fn is_one_of(name: &[u8], names: &[&str]) -> bool {

@@ -5,8 +5,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HeaderName(u8);
 
-/// The known names, in lower case and ordered by length, so that a name is only compared with those
-/// of its own length.
+/// The known names, in lower case.
 const NAMES: [&str; 57] = [
     "te",
     "dnt",
@@ -67,76 +66,130 @@ const NAMES: [&str; 57] = [
     "access-control-allow-credentials",
 ];
 
-/// Where the names of each length begin in [`NAMES`].
+/// The length of a name and three of its bytes, which no two known names share.
+const fn shape(name: &[u8]) -> u32 {
+    let [first, .., last] = name else {
+        return 0;
+    };
+    let third_last = match name {
+        [.., third_last, _, _] => *third_last,
+        _ => 0,
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "longer names are none of ours"
+    )]
+    let length = name.len() as u8;
+    u32::from_le_bytes([*first | LOWER, third_last | LOWER, *last | LOWER, length])
+}
+
+/// The place of a shape in [`PLACES`].
+const fn place(shape: u32, factor: u32) -> usize {
+    (shape.wrapping_mul(factor) >> 22) as usize
+}
+
+/// No name: an empty place.
+const NONE: u8 = u8::MAX;
+
+/// Where each name is in [`NAMES`], at the place of its shape; and the factor that gives each
+/// name a place of its own.
 #[expect(
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
     reason = "computed by the compiler, which refuses what does not fit"
 )]
-const BY_LENGTH: [u8; 34] = {
-    let mut starts = [0; 34];
-    let mut length = 0;
-    while length < 34 {
+const PLACES: (u32, [u8; 1024]) = {
+    let mut factor: u32 = 0x9e37_79b1;
+    loop {
+        let mut places = [NONE; 1024];
         let mut at = 0;
-        while at < NAMES.len() && NAMES[at].len() < length {
+        while at < NAMES.len() {
+            let place = place(shape(NAMES[at].as_bytes()), factor);
+            if places[place] != NONE {
+                break;
+            }
+            places[place] = at as u8;
             at += 1;
         }
-        starts[length] = at as u8;
-        length += 1;
+        if at == NAMES.len() {
+            break (factor, places);
+        }
+        factor = factor.wrapping_add(0x6a09_e668);
+        assert!(factor != 0x9e37_79b1, "two names have one shape");
     }
-    starts
 };
 
-/// First and last byte of each name: what tells most names of one length apart.
-#[expect(
-    clippy::indexing_slicing,
-    reason = "computed by the compiler, which refuses what does not fit"
-)]
-const ENDS: [[u8; 2]; NAMES.len()] = {
-    let mut ends = [[0; 2]; NAMES.len()];
-    let mut at = 0;
-    while at < NAMES.len() {
-        let name = NAMES[at].as_bytes();
-        ends[at] = [name[0], name[name.len() - 1]];
-        at += 1;
-    }
-    ends
-};
+static TABLE: (u32, [u8; 1024]) = PLACES;
 
 impl HeaderName {
     /// The known name that these bytes are, whatever their case.
     #[must_use]
     pub fn of(name: &[u8]) -> Option<Self> {
-        let [first, .., last] = name else {
-            return None;
-        };
-        let ends = [first | LOWER, last | LOWER];
-        let mut at = usize::from(*BY_LENGTH.get(name.len())?);
-        let end = BY_LENGTH.get(name.len() + 1).copied();
-        let end = end.map_or(NAMES.len(), usize::from);
-        while at < end {
-            if *ENDS.get(at)? == ends && is_same(name, NAMES.get(at)?.as_bytes()) {
-                return Some(Self(u8::try_from(at).ok()?));
-            }
-            at += 1;
-        }
-        None
+        let (factor, places) = &TABLE;
+        let number = *places.get(place(shape(name), *factor))?;
+        let known = NAMES.get(usize::from(number))?.as_bytes();
+        is_same(name, known).then_some(Self(number))
+    }
+}
+
+/// A set of known names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct NameSet(u64);
+
+impl NameSet {
+    /// The set of those of these names that are known.
+    #[must_use]
+    pub fn of(names: &[&str]) -> Self {
+        let known = names
+            .iter()
+            .filter_map(|name| HeaderName::of(name.as_bytes()));
+        known.fold(Self::default(), Self::with)
     }
 
-    /// The number of a name within a 64-bit set of names.
-    pub(super) const fn bit(self) -> u64 {
-        1 << self.0
+    /// This set and one name more.
+    #[must_use]
+    pub const fn with(self, name: HeaderName) -> Self {
+        Self(self.0 | 1 << name.0)
+    }
+
+    /// This set and another.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether a name is in it.
+    #[must_use]
+    pub const fn contains(self, name: HeaderName) -> bool {
+        self.0 & 1 << name.0 != 0
     }
 }
 
 /// Setting this bit makes letters lower case and leaves digits and `-` alone.
 const LOWER: u8 = 0x20;
 
-/// Whether a name is a known one of the same length, whatever its case; all bytes at once, without
-/// an early end.
+/// Whether a name without control characters is a known one, whatever its case.
 fn is_same(name: &[u8], known: &[u8]) -> bool {
-    let differing = |so_far: u8, (a, b): (&u8, &u8)| so_far | ((a | LOWER) ^ b);
-    name.iter().zip(known).fold(0, differing) == 0
+    const LOWER_WORD: u64 = u64::from_ne_bytes([LOWER; 8]);
+    if name.len() != known.len() {
+        return false;
+    }
+    let differs = |name: &[u8; 8], known: &[u8; 8]| {
+        (u64::from_ne_bytes(*name) | LOWER_WORD) ^ u64::from_ne_bytes(*known)
+    };
+    let (Some(name_end), Some(known_end)) = (name.last_chunk(), known.last_chunk()) else {
+        let differing = |so_far: u8, (a, b): (&u8, &u8)| so_far | ((a | LOWER) ^ b);
+        return name.iter().zip(known).fold(0, differing) == 0;
+    };
+    let words = name.chunks_exact(8).zip(known.chunks_exact(8));
+    let differing = words.fold(
+        differs(name_end, known_end),
+        |so_far, (name, known)| match (name.first_chunk(), known.first_chunk()) {
+            (Some(name), Some(known)) => so_far | differs(name, known),
+            _ => so_far,
+        },
+    );
+    differing == 0
 }
 
 #[cfg(test)]

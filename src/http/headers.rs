@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use smallvec::SmallVec;
 
-use crate::http::header_name::HeaderName;
+use crate::http::header_name::{HeaderName, NameSet};
 
 /// Where a piece of a head lies in its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,34 +51,38 @@ pub(super) struct Field {
     known: Option<HeaderName>,
 }
 
+impl Field {
+    pub(super) fn new(name: Span, value: Span, known: Option<HeaderName>) -> Self {
+        Self { name, value, known }
+    }
+}
+
 /// The header list of a message: name and value of each line, in order.
 #[derive(Clone, Default)]
 pub struct HeaderList {
     bytes: Box<[u8]>,
     fields: Box<[Field]>,
     /// Which known names are there.
-    known: u64,
+    known: NameSet,
 }
 
 impl HeaderList {
     /// A header list of lines that lie in `bytes`, each given by its name and value.
     pub(super) fn new(bytes: Box<[u8]>, lines: impl Iterator<Item = (Span, Span)>) -> Self {
-        let mut known = 0;
-        let fields = lines
-            .map(|(name, value)| {
-                let field = Field {
-                    name,
-                    value,
-                    known: HeaderName::of(name.slice(&bytes)),
-                };
-                known |= field.known.map_or(0, HeaderName::bit);
-                field
-            })
-            .collect();
+        let field = |(name, value): (Span, Span)| {
+            Field::new(name, value, HeaderName::of(name.slice(&bytes)))
+        };
+        let fields: Vec<Field> = lines.map(field).collect();
+        Self::of_fields(bytes, &fields)
+    }
+
+    /// A header list of these lines.
+    pub(super) fn of_fields(bytes: Box<[u8]>, fields: &[Field]) -> Self {
+        let known = fields.iter().filter_map(|field| field.known);
         Self {
             bytes,
-            fields,
-            known,
+            known: known.fold(NameSet::default(), NameSet::with),
+            fields: fields.into(),
         }
     }
 
@@ -103,10 +107,21 @@ impl HeaderList {
         })
     }
 
+    /// The lines whose names are not in a set of known ones, each as name and value.
+    pub fn lines_outside(&self, names: NameSet) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let outside = move |field: &&Field| !field.known.is_some_and(|name| names.contains(name));
+        self.fields.iter().filter(outside).map(|field| {
+            (
+                field.name.slice(&self.bytes),
+                field.value.slice(&self.bytes),
+            )
+        })
+    }
+
     /// The values of all lines with this name, in order.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         let wanted = HeaderName::of(name.as_bytes());
-        let absent = wanted.is_some_and(|wanted| self.known & wanted.bit() == 0);
+        let absent = wanted.is_some_and(|wanted| !self.known.contains(wanted));
         let fields: &[Field] = if absent { &[] } else { &self.fields };
         fields
             .iter()

@@ -87,9 +87,57 @@ impl Json<'_> {
         }
     }
 
+    /// Thousandths, without zeros at the end.
+    fn fixed(&mut self, thousandths: u32) {
+        let mut digits = [0; 20];
+        self.0
+            .extend_from_slice(decimal(u64::from(thousandths / 1000), &mut digits));
+        let fraction = thousandths % 1000;
+        if fraction > 0 {
+            self.0.push(b'.');
+            let fraction = decimal(u64::from(1000 + fraction), &mut digits);
+            let fraction = fraction.get(1..).unwrap_or_default();
+            let zeros = fraction.iter().rev().take_while(|digit| **digit == b'0');
+            let len = fraction.len() - zeros.count();
+            self.0
+                .extend_from_slice(fraction.get(..len).unwrap_or_default());
+        }
+    }
+
     fn display(&mut self, value: impl Display) -> Result<(), Unwritable> {
         write!(self.0, "{value}").map_err(|error| Unwritable(error.to_string()))
     }
+}
+
+/// The digits of a number.
+fn decimal(mut value: u64, room: &mut [u8; 20]) -> &[u8] {
+    let mut at = room.len();
+    for place in room.iter_mut().rev() {
+        *place = b'0' + u8::try_from(value % 10).unwrap_or_default();
+        value /= 10;
+        at -= 1;
+        if value == 0 {
+            break;
+        }
+    }
+    room.get(at..).unwrap_or_default()
+}
+
+/// A number in thousandths, where it is exactly that: durations are. No shorter text stands for the
+/// same number.
+fn thousandths(value: f64) -> Option<u32> {
+    let scaled = (value * 1000.0).round();
+    if !(0.0..1e9).contains(&scaled) || value.is_sign_negative() {
+        return None;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a whole number within the range"
+    )]
+    let thousandths = scaled as u32;
+    let exact = f64::from(thousandths) / 1000.0;
+    (exact.to_bits() == value.to_bits()).then_some(thousandths)
 }
 
 /// An array or object that is being written.
@@ -224,19 +272,8 @@ impl<'t> ser::Serializer for Json<'t> {
         self.serialize_u64(value.into())
     }
 
-    fn serialize_u64(self, mut value: u64) -> Result<(), Unwritable> {
-        let mut digits = [0; 20];
-        let mut len = 0;
-        for place in digits.iter_mut().rev() {
-            *place = b'0' + u8::try_from(value % 10).unwrap_or_default();
-            value /= 10;
-            len += 1;
-            if value == 0 {
-                break;
-            }
-        }
-        let digits = digits.get(digits.len() - len..).unwrap_or_default();
-        self.0.extend_from_slice(digits);
+    fn serialize_u64(self, value: u64) -> Result<(), Unwritable> {
+        self.0.extend_from_slice(decimal(value, &mut [0; 20]));
         Ok(())
     }
 
@@ -246,7 +283,10 @@ impl<'t> ser::Serializer for Json<'t> {
 
     /// JSON has no infinities: they become null.
     fn serialize_f64(mut self, value: f64) -> Result<(), Unwritable> {
-        if value.is_finite() {
+        if let Some(thousandths) = thousandths(value) {
+            self.fixed(thousandths);
+            Ok(())
+        } else if value.is_finite() {
             self.display(value)
         } else {
             self.serialize_unit()
@@ -284,13 +324,17 @@ impl<'t> ser::Serializer for Json<'t> {
         self.serialize_unit()
     }
 
+    /// Names of variants are ours, and clean.
     fn serialize_unit_variant(
         self,
         _: &'static str,
         _: u32,
         variant: &'static str,
     ) -> Result<(), Unwritable> {
-        self.serialize_str(variant)
+        self.0.push(b'"');
+        self.0.extend_from_slice(variant.as_bytes());
+        self.0.push(b'"');
+        Ok(())
     }
 
     fn serialize_newtype_struct<T: ?Sized + Serialize>(
@@ -375,6 +419,27 @@ mod tests {
         write_line(value, &mut Vec::new(), &mut out).unwrap();
         assert_eq!(out.pop(), Some(b'\n'));
         out
+    }
+
+    #[test]
+    fn numbers_are_written_as_the_standard_library_writes_them() {
+        let mut number = 7_u32;
+        for _ in 0..20_000 {
+            number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            for value in [
+                f64::from(number % 2_000_000) / 1000.0,
+                f64::from(number) / 977.0,
+            ] {
+                assert_eq!(line(&value), value.to_string().as_bytes());
+            }
+            assert_eq!(
+                line(&(u64::from(number) << 20)),
+                (u64::from(number) << 20).to_string().as_bytes()
+            );
+        }
+        for value in [0.0, 1.0, 0.1, 12.34, 999_999.999, 1e9, 1e300, -1.5, -0.0] {
+            assert_eq!(line(&value), value.to_string().as_bytes());
+        }
     }
 
     #[test]

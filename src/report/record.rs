@@ -3,14 +3,14 @@
 //! `docs/json.md` describes it for readers. A change that breaks them raises [`VERSION`].
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt::Display;
 
 use serde::{Serialize, Serializer};
 
 use crate::capture::frame::{FrameNumber, Timestamp};
-use crate::cors::cors_error::Fault;
 use crate::cors::fetch_request::{host_of, url_of};
-use crate::cors::transaction::{Condition, Half, Transaction, Verdict};
+use crate::cors::transaction::{Condition, Half, Transaction, TransactionNote, Verdict};
 use crate::http::exchange::{Exchange, Note, Outcome};
 use crate::report::record::explanation::Explanation;
 use crate::session::Session;
@@ -23,6 +23,16 @@ pub(super) use advice::{AdviceRecord, CostRecord, PolicyRecord};
 
 /// The version of the shape.
 pub(super) const VERSION: u32 = 1;
+
+/// Text of corshark's own, in plain ASCII without quotes: written without a look at each byte.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plain(pub(super) &'static str);
+
+impl Serialize for Plain {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit_variant("", 0, self.0)
+    }
+}
 
 /// Frame numbers of a request and its response.
 #[derive(Debug, Serialize)]
@@ -53,37 +63,53 @@ struct HalfRecord<'a> {
     duration_ms: Option<f64>,
 }
 
+/// A note, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NoteRecord {
+    Transaction(TransactionNote),
+    Exchange(Note),
+}
+
+impl Serialize for NoteRecord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Transaction(note) => serializer.collect_str(note),
+            Self::Exchange(note) => Plain(note.name()).serialize(serializer),
+        }
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct ConditionRecord {
-    r#if: &'static str,
-    verdict: &'static str,
-    code: &'static str,
+    r#if: Plain,
+    verdict: Plain,
+    code: Plain,
 }
 
 /// One transaction.
 #[derive(Debug, Serialize)]
 pub(super) struct TransactionRecord<'a> {
-    kind: &'static str,
+    kind: Plain,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
     id: u64,
-    verdict: &'static str,
-    code: Option<&'static str>,
+    verdict: Plain,
+    code: Option<Plain>,
     reason: Cow<'static, str>,
-    unknown_reason: Option<&'static str>,
-    fault: Option<&'static str>,
+    unknown_reason: Option<Plain>,
+    fault: Option<Plain>,
     fix: Vec<String>,
     remedy: Option<&'static str>,
     condition: Option<ConditionRecord>,
     origin: Option<Cow<'a, str>>,
     url: String,
     method: Cow<'a, str>,
-    credentials: &'static str,
+    credentials: Plain,
     preflight: Option<HalfRecord<'a>>,
     actual: Option<HalfRecord<'a>>,
     redirected_from: Option<u64>,
     redirected_to: Option<u64>,
-    notes: Vec<String>,
+    notes: Vec<NoteRecord>,
     cause: Option<String>,
     /// Only where asked for: it takes time, and most readers of many lines do without.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -230,10 +256,33 @@ pub(super) struct Rfc3339(pub(super) Timestamp);
 
 impl Display for Rfc3339 {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match jiff::Timestamp::from_nanosecond(i128::from(self.0.as_nanos())) {
-            Ok(time) => time.fmt(f),
-            Err(_) => f.write_str("1970-01-01T00:00:00Z"),
+        thread_local! {
+            /// A second and its text: the times of one capture are close to each other.
+            static LAST: Cell<(i64, [u8; 19])> = const { Cell::new((0, *b"1970-01-01T00:00:00")) };
         }
+        const SECOND: i64 = 1_000_000_000;
+        let nanos = self.0.as_nanos();
+        let (second, fraction) = (nanos.div_euclid(SECOND), nanos.rem_euclid(SECOND));
+        let (last, mut text) = LAST.get();
+        if last != second {
+            let time = jiff::Timestamp::from_second(second).map(|time| time.to_string());
+            let time = time.as_deref().unwrap_or_default().as_bytes();
+            text = time.first_chunk().copied().unwrap_or(text);
+            LAST.set((second, text));
+        }
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())?;
+        if fraction > 0 {
+            let mut digits = [b'0'; 9];
+            let mut rest = fraction;
+            for digit in digits.iter_mut().rev() {
+                *digit += u8::try_from(rest % 10).unwrap_or_default();
+                rest /= 10;
+            }
+            let digits = std::str::from_utf8(&digits).unwrap_or_default();
+            f.write_str(".")?;
+            f.write_str(digits.trim_end_matches('0'))?;
+        }
+        f.write_str("Z")
     }
 }
 
@@ -253,27 +302,27 @@ impl<'a> TransactionRecord<'a> {
         };
         let main = transaction.main();
         Self {
-            kind: "transaction",
+            kind: Plain("transaction"),
             file,
             id: transaction.id.0,
-            verdict: judgement.verdict.name(),
-            code,
+            verdict: Plain(judgement.verdict.name()),
+            code: code.map(Plain),
             reason: transaction.reason(),
-            unknown_reason,
-            fault: transaction.fault().map(Fault::name),
+            unknown_reason: unknown_reason.map(Plain),
+            fault: transaction.fault().map(|fault| Plain(fault.name())),
             fix: transaction.fix(),
             remedy: transaction.remedy(),
             condition: judgement
                 .condition
                 .map(|Condition { error }| ConditionRecord {
-                    r#if: "credentials-include",
-                    verdict: "fail",
-                    code: error.name(),
+                    r#if: Plain("credentials-include"),
+                    verdict: Plain("fail"),
+                    code: Plain(error.name()),
                 }),
             origin: main.map(|half| wire_text(half.fetch.origin())),
             url: transaction.url(),
             method: wire_text(transaction.method()),
-            credentials: judgement.credentials.name(),
+            credentials: Plain(judgement.credentials.name()),
             preflight: transaction.preflight.as_ref().map(half_record),
             actual: transaction.actual.as_ref().map(half_record),
             redirected_from: transaction.redirected_from.map(|id| id.0),
@@ -291,17 +340,17 @@ impl<'a> TransactionRecord<'a> {
     }
 }
 
-fn notes_of(transaction: &Transaction) -> Vec<String> {
-    let mut notes: Vec<String> = Vec::new();
+fn notes_of(transaction: &Transaction) -> Vec<NoteRecord> {
+    let mut notes: Vec<NoteRecord> = Vec::new();
     for note in &transaction.judgement.notes {
-        let note = note.to_string();
+        let note = NoteRecord::Transaction(*note);
         if !notes.contains(&note) {
             notes.push(note);
         }
     }
     for half in [&transaction.preflight, &transaction.actual] {
         if let Some(exchange) = half.as_ref().and_then(|half| half.exchange.as_ref()) {
-            notes.extend(exchange.notes.iter().map(|note| note.name().to_owned()));
+            notes.extend(exchange.notes.iter().map(NoteRecord::Exchange));
         }
     }
     notes
@@ -360,6 +409,33 @@ impl<'a> ExchangeRecord<'a> {
             time: start.map(Rfc3339),
             complete: exchange.outcome == Outcome::Complete,
             notes: exchange.notes.iter().map(Note::name).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_as_the_time_package_writes_them() {
+        let mut nanos: i64 = 1_735_689_600_000_000_000;
+        for round in 0..5000_i64 {
+            nanos = match round % 5 {
+                0 => nanos
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1),
+                1 => nanos - nanos % 1000,
+                2 => nanos - nanos % 1_000_000_000,
+                _ => nanos.wrapping_add(123_456_000),
+            };
+            let expected = jiff::Timestamp::from_nanosecond(i128::from(nanos)).unwrap();
+            let (second, fraction) = (
+                nanos.div_euclid(1_000_000_000),
+                nanos.rem_euclid(1_000_000_000),
+            );
+            let time = Rfc3339(Timestamp::new(second, u32::try_from(fraction).unwrap()));
+            assert_eq!(time.to_string(), expected.to_string());
         }
     }
 }

@@ -8,6 +8,7 @@
 mod body;
 mod head;
 mod reader;
+mod strict;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

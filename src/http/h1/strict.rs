@@ -1,0 +1,111 @@
+//! The fast way through a head in good order: one pass that looks for what is not, then line by
+//! line.
+//!
+//! Whatever is not exactly so is left to `httparse`; a test holds both to the same answers.
+
+use smallvec::SmallVec;
+
+use crate::http::h1::head::{FirstLine, Kind};
+use crate::http::header_name::HeaderName;
+use crate::http::headers::{Field, HeaderList, Span, is_token, trim};
+
+/// Lines that most heads do not exceed.
+const FEW_LINES: usize = 24;
+
+/// Parses a head, blank line included.
+pub(super) fn parse(bytes: &[u8], max_lines: usize, kind: Kind) -> Option<(FirstLine, HeaderList)> {
+    if !has_clean_lines(bytes) {
+        return None;
+    }
+    let lines_start = memchr::memchr(b'\n', bytes)? + 1;
+    let line = bytes.get(..lines_start.checked_sub(2)?)?;
+    let first = match kind {
+        Kind::Request => request_line(bytes, line)?,
+        Kind::Response => status_line(line)?,
+    };
+    let mut fields: SmallVec<[Field; FEW_LINES]> = SmallVec::new();
+    let mut rest = bytes.get(lines_start..)?;
+    loop {
+        let end = memchr::memchr(b'\n', rest)?;
+        let line = rest.get(..end.checked_sub(1)?)?;
+        rest = rest.get(end + 1..)?;
+        if line.is_empty() {
+            break;
+        }
+        let (name, value) = line.split_at_checked(memchr::memchr(b':', line)?)?;
+        let known = HeaderName::of(name);
+        if known.is_none() && !is_token(name) {
+            return None;
+        }
+        let value = trim(value.get(1..)?);
+        fields.push(Field::new(
+            Span::of(bytes, name),
+            Span::of(bytes, value),
+            known,
+        ));
+        if fields.len() > max_lines {
+            return None;
+        }
+    }
+    if !rest.is_empty() {
+        return None;
+    }
+    Some((first, HeaderList::of_fields(bytes.into(), &fields)))
+}
+
+/// Whether all lines end in CR LF, and neither byte nor another control character stands elsewhere.
+/// Without an early end, so that it is done many bytes at a time.
+fn has_clean_lines(bytes: &[u8]) -> bool {
+    let next = bytes.get(1..).unwrap_or_default();
+    let unclean = |byte: u8, next: u8| {
+        let control = byte < b' ' && byte != b'\r' && byte != b'\n' && byte != b'\t';
+        let lone = (byte == b'\r') != (next == b'\n');
+        u8::from(lone) | u8::from(control) | u8::from(byte == 0x7f)
+    };
+    let pairs = bytes.iter().zip(next);
+    let found = pairs.fold(0, |so_far, (byte, next)| so_far | unclean(*byte, *next));
+    found == 0 && bytes.len() > 1 && bytes.ends_with(b"\n")
+}
+
+fn request_line(bytes: &[u8], line: &[u8]) -> Option<FirstLine> {
+    let (rest, minor) = match line.split_last_chunk::<9>()? {
+        (rest, b" HTTP/1.1") => (rest, 1),
+        (rest, b" HTTP/1.0") => (rest, 0),
+        _ => return None,
+    };
+    let space = memchr::memchr(b' ', rest)?;
+    let (method, target) = (rest.get(..space)?, rest.get(space + 1..)?);
+    let graphic = |so_far: bool, byte: &u8| so_far & (b'!'..=b'~').contains(byte);
+    if !is_token(method) || target.is_empty() || !target.iter().fold(true, graphic) {
+        return None;
+    }
+    Some(FirstLine {
+        method: Span::of(bytes, method),
+        target: Span::of(bytes, target),
+        status: 0,
+        minor,
+    })
+}
+
+fn status_line(line: &[u8]) -> Option<FirstLine> {
+    let (version, rest) = line.split_first_chunk::<9>()?;
+    let minor = match version {
+        b"HTTP/1.1 " => 1,
+        b"HTTP/1.0 " => 0,
+        _ => return None,
+    };
+    let (code, reason) = rest.split_first_chunk::<3>()?;
+    if !(reason.is_empty() || reason.starts_with(b" ")) || !reason.is_ascii() {
+        return None;
+    }
+    let digits = code.map(|byte| u16::from(byte.wrapping_sub(b'0')));
+    if digits.iter().any(|digit| *digit > 9) {
+        return None;
+    }
+    let [hundreds, tens, ones] = digits;
+    Some(FirstLine {
+        status: hundreds * 100 + tens * 10 + ones,
+        minor,
+        ..FirstLine::default()
+    })
+}

@@ -58,6 +58,7 @@ pub mod explain;
 pub mod filter;
 pub mod http;
 pub mod limits;
+pub mod redact;
 pub mod report;
 pub mod run;
 pub mod session;

@@ -13,7 +13,7 @@ const ORDER: &[&str] = &[
     "http",
     "cors",
     "explain",
-    "filter",
+    "filter redact",
     "analysis",
     "session",
     "report",
@@ -27,7 +27,8 @@ const OPEN_TO_ALL: [&str; 3] = ["limits", "wire_text", "capture::frame"];
 const NARROWED: &[(&str, &[&str])] = &[
     ("cors", &["http"]),
     ("filter", &["explain", "cors", "http"]),
-    ("report", &["session", "filter", "cors", "http"]),
+    ("redact", &["cors", "http"]),
+    ("report", &["session", "filter", "redact", "cors", "http"]),
 ];
 /// Packages, and the modules that may use them.
 const HOMES: &[(&str, &[&str])] = &[

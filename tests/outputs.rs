@@ -13,7 +13,9 @@ use std::fs;
 use std::io::Read as _;
 use std::process::Stdio;
 
+use corshark::report::Format;
 use support::binary::{Scratch, capture, corshark, run, stderr, stdout};
+use support::{Conversation, PcapForm, Wire, pcap};
 
 /// The names in a scratch directory.
 fn names(scratch: &Scratch) -> Vec<String> {
@@ -197,4 +199,57 @@ fn a_closed_pipe_leaves_the_files() {
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
     let report: serde_json::Value = serde_json::from_slice(&fs::read(json).unwrap()).unwrap();
     assert_eq!(report["transactions"].as_array().unwrap().len(), 2000);
+}
+
+#[test]
+fn files_hold_no_secrets_unless_asked() {
+    let scratch = Scratch::new("secrets");
+    let conversation = Conversation::new()
+        .client(
+            "OPTIONS /a?token=S3CRET-URL HTTP/1.1\r\nHost: api.test\r\nOrigin: http://page.test\r\n\
+             Access-Control-Request-Method: PUT\r\n\
+             Access-Control-Request-Headers: authorization,x-api-key\r\n\r\n",
+        )
+        .server(
+            "HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: http://page.test\r\n\
+             Access-Control-Allow-Methods: PUT\r\nAccess-Control-Allow-Headers: authorization, x-api-key\r\n\
+             Access-Control-Allow-Credentials: true\r\n\r\n",
+        )
+        .client(
+            "PUT /a?token=S3CRET-URL HTTP/1.1\r\nHost: api.test\r\nOrigin: http://page.test\r\n\
+             Cookie: sid=S3CRET-COOKIE\r\nAuthorization: Bearer S3CRET-BEARER\r\n\
+             X-Api-Key: S3CRET-KEY\r\nContent-Length: 0\r\n\r\n",
+        )
+        .server(
+            "HTTP/1.1 302 Found\r\nAccess-Control-Allow-Origin: http://other.test\r\n\
+             Set-Cookie: sid=S3CRET-SET\r\nLocation: http://u:S3CRET-PASS@api.test/b?code=S3CRET-CODE\r\n\
+             Content-Length: 0\r\n\r\n",
+        );
+    let records = Wire::default().lay(&conversation.segments());
+    let file = scratch.file("in.pcap", &pcap(&records, PcapForm::COMMON));
+    for format in Format::ALL {
+        let name = format.name();
+        let out = scratch.name(name);
+        let done = run(&[&file, "--advice", "--trace", "--format", name, "-o", &out]);
+        assert_eq!(done.status.code(), Some(0), "{name}: {}", stderr(&done));
+        let report = fs::read_to_string(&out).unwrap();
+        assert!(!report.contains("S3CRET"), "{name}: {report}");
+        assert!(report.contains("redacted-1"), "{name}: {report}");
+        // On this machine's own terminal URLs are as they were, in the plain formats.
+        let printed = stdout(&run(&[&file, "--advice", "--trace", "--format", name]));
+        let plain = matches!(format, Format::Text | Format::Json | Format::NdJson);
+        assert_eq!(
+            printed.contains("token=S3CRET-URL"),
+            plain,
+            "{name}: {printed}"
+        );
+        for header in ["COOKIE", "BEARER", "KEY", "SET"] {
+            assert!(
+                !printed.contains(&format!("S3CRET-{header}")),
+                "{name}: {printed}"
+            );
+        }
+        let shown = stdout(&run(&[&file, "--with-secrets", "--format", name]));
+        assert!(shown.contains("token=S3CRET-URL"), "{name}: {shown}");
+    }
 }

@@ -252,6 +252,8 @@ impl LiveArgs {
         Look {
             colour: wants_colour(self.color),
             trace: self.trace,
+            // On this machine's own terminal: neither form has values of secret headers.
+            with_secrets: true,
         }
     }
 

@@ -21,6 +21,10 @@ pub struct OutputArgs {
     /// Replace files that exist
     #[arg(long)]
     pub force: bool,
+    /// Leave cookies, authorization and tokens as they are (what is written to standard output as text,
+    /// json or ndjson has no values of such headers, and complete URLs)
+    #[arg(long)]
+    with_secrets: bool,
     /// Print every check of the algorithm with what it looked at (the JSON document has them)
     #[arg(long)]
     trace: bool,
@@ -64,14 +68,9 @@ impl OutputArgs {
 
     /// What to write; the error is a message for the user.
     pub fn wanted(&self) -> Result<Vec<Wanted>, String> {
-        let look = Look {
-            colour: wants_colour(self.color),
-            trace: self.trace,
-        };
         if self.output.is_empty() {
             let format = self.format.unwrap_or(Format::Text);
-            let file = None;
-            return Ok(vec![Wanted { format, look, file }]);
+            return Ok(vec![self.one(format, None)]);
         }
         if self.format.is_some() && self.output.len() > 1 {
             return Err(
@@ -101,12 +100,20 @@ impl OutputArgs {
                     endings.join(" ")
                 ));
             };
-            let look = Look {
-                colour: look.colour && stdout,
-                ..look
-            };
-            wanted.push(Wanted { format, look, file });
+            wanted.push(self.one(format, file));
         }
         Ok(wanted)
+    }
+
+    fn one(&self, format: Format, file: Option<PathBuf>) -> Wanted {
+        let stdout = file.is_none();
+        // Nothing but URLs could be a secret in these, and on this machine URLs stay comparable.
+        let plain = matches!(format, Format::Text | Format::Json | Format::NdJson);
+        let look = Look {
+            colour: stdout && wants_colour(self.color),
+            trace: self.trace,
+            with_secrets: self.with_secrets || (stdout && plain),
+        };
+        Wanted { format, look, file }
     }
 }

@@ -7,6 +7,7 @@ use std::fmt;
 use crate::cors::safelist::is_cors_safelisted_method;
 use crate::cors::transaction::Transaction;
 use crate::http::headers::list_elements;
+use crate::http::secret::is_secret_name;
 use crate::wire_text::wire_text;
 
 /// What a trigger is.
@@ -117,7 +118,7 @@ pub fn preflight_triggers(transaction: &Transaction) -> Vec<Trigger<'_>> {
         let lower = wire_text(name).to_ascii_lowercase();
         let kind = kind_of(lower.as_bytes());
         // Tokens stay out of reports.
-        let secret = matches!(kind, TriggerKind::Authorization) || is_secret(&lower);
+        let secret = is_secret_name(lower.as_bytes());
         let value = actual.filter(|_| !secret).and_then(|half| {
             let mut lines = half.fetch.headers().lines();
             let (_, value) = lines.find(|(n, _)| n.eq_ignore_ascii_case(name))?;
@@ -187,13 +188,6 @@ fn kind_of(name: &[u8]) -> TriggerKind {
         }
         _ => TriggerKind::Header,
     }
-}
-
-/// Whether a header of this name is likely to hold a secret.
-fn is_secret(name: &str) -> bool {
-    ["token", "key", "secret", "auth", "csrf", "xsrf", "session"]
-        .iter()
-        .any(|word| name.contains(word))
 }
 
 #[cfg(test)]

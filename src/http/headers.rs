@@ -158,6 +158,29 @@ impl HeaderList {
         Some(Cow::Owned(joined))
     }
 
+    /// The same lines with other values: each that `value` (of a name and a value) gives another
+    /// one for. Their bytes come after those of `start`.
+    #[must_use]
+    pub fn rewritten(
+        &self,
+        start: Vec<u8>,
+        mut value: impl FnMut(&[u8], &[u8]) -> Option<Vec<u8>>,
+    ) -> Self {
+        let mut bytes = start;
+        let mut add = |part: &[u8]| {
+            let start = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+            bytes.extend_from_slice(part);
+            let end = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+            Span { start, end }
+        };
+        let mut spans = Vec::with_capacity(self.fields.len());
+        for (name, old) in self.lines() {
+            let new = value(name, old);
+            spans.push((add(name), add(new.as_deref().unwrap_or(old))));
+        }
+        Self::new(bytes.into(), spans.into_iter())
+    }
+
     /// A stored response's header list after a 304 updated it (RFC 9111 §3.2): the newer lines, and
     /// the stored ones under other names.
     #[must_use]

@@ -21,6 +21,30 @@ impl RequestHead {
         self.method.slice(self.headers.bytes())
     }
 
+    /// The same head with other values: each that `target` or `value` (of a name and a value)
+    /// gives another one for.
+    #[must_use]
+    pub fn rewritten(
+        &self,
+        target: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
+        value: impl FnMut(&[u8], &[u8]) -> Option<Vec<u8>>,
+    ) -> Self {
+        let mut start = self.method().to_vec();
+        let method = Span::of(&start, &start);
+        let new_target = target(self.target());
+        let new_target = new_target.as_deref().unwrap_or(self.target());
+        start.extend_from_slice(new_target);
+        let target = Span {
+            start: method.end,
+            end: u32::try_from(start.len()).unwrap_or(method.end),
+        };
+        Self {
+            method,
+            target,
+            headers: self.headers.rewritten(start, value),
+        }
+    }
+
     /// The request target as sent (RFC 9112 §3.2).
     #[must_use]
     pub fn target(&self) -> &[u8] {

@@ -9,6 +9,7 @@ pub mod header_name;
 pub mod headers;
 pub mod message;
 pub mod protocol;
+pub mod secret;
 
 use crate::capture::frame::Timestamp;
 use crate::http::exchange::{ExchangeId, HttpEvent};

@@ -6,6 +6,7 @@ use crate::cors::advice::Findings;
 use crate::cors::transaction::Transaction;
 use crate::filter::Filter;
 use crate::http::exchange::Exchange;
+use crate::redact::Redactor;
 use crate::session::Session;
 
 /// What is kept of a capture for its report.
@@ -64,6 +65,21 @@ pub struct Report<'a> {
     pub scope: &'a Scope,
 }
 
+impl Capture {
+    /// The same without secrets.
+    pub(super) fn redacted(&self, redactor: &mut Redactor) -> Self {
+        let transactions = self.transactions.iter();
+        let transactions = transactions.map(|one| Arc::new(redactor.transaction(one)));
+        let transactions = transactions.collect();
+        let exchanges = self.exchanges.iter();
+        Self {
+            transactions,
+            exchanges: exchanges.map(|one| redactor.exchange(one)).collect(),
+            ..self.clone()
+        }
+    }
+}
+
 impl Report<'_> {
     /// The file that a record of this capture names.
     #[must_use]
@@ -79,4 +95,6 @@ pub struct Look {
     pub colour: bool,
     /// With every check of the algorithm.
     pub trace: bool,
+    /// Secrets are shown as they are.
+    pub with_secrets: bool,
 }

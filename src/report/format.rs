@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::report::capture::{Look, Report};
+use crate::redact::Redactor;
+use crate::report::capture::{Capture, Look, Report};
 use crate::report::{document, ndjson, text};
 
 /// The form of a report.
@@ -82,11 +83,30 @@ impl Format {
         matches!(self, Self::NdJson | Self::Text)
     }
 
-    /// Writes a whole report.
+    /// Writes a whole report; without secrets, unless its look shows them.
     ///
     /// # Errors
     /// Those of `out`.
     pub fn write(self, report: &Report<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+        if look.with_secrets {
+            return self.write_as_it_is(report, look, out);
+        }
+        let mut redactor = Redactor::default();
+        let captures = report.captures.iter();
+        let captures: Vec<Capture> = captures.map(|one| one.redacted(&mut redactor)).collect();
+        let report = Report {
+            captures: &captures,
+            ..*report
+        };
+        self.write_as_it_is(&report, look, out)
+    }
+
+    fn write_as_it_is(
+        self,
+        report: &Report<'_>,
+        look: Look,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         match self {
             Self::Text => text::write_report(report, look, out),
             Self::Json => document::write_report(report, out),

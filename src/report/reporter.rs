@@ -10,6 +10,7 @@ use crate::cors::transaction::Transaction;
 use crate::filter::Lints;
 use crate::http::exchange::Exchange;
 use crate::limits::Limits;
+use crate::redact::Redactor;
 use crate::report::capture::{Capture, Look, Report, Scope};
 use crate::report::format::Format;
 use crate::report::{ndjson, text};
@@ -20,6 +21,8 @@ pub struct Output<W> {
     format: Format,
     look: Look,
     out: W,
+    /// Hides secrets, unless they are to be shown.
+    redactor: Option<Redactor>,
     /// Room for a line, kept to spare allocations.
     line: Vec<u8>,
 }
@@ -31,8 +34,36 @@ impl<W: Write> Output<W> {
             format,
             look,
             out,
+            redactor: (!look.with_secrets).then(Redactor::default),
             line: Vec::new(),
         }
+    }
+
+    /// Whether a record is written as it comes.
+    fn is_immediate(&self, scope: &Scope) -> bool {
+        self.format == Format::NdJson || (self.format == Format::Text && scope.live)
+    }
+
+    fn write_transaction(
+        &mut self,
+        transaction: &Transaction,
+        file: Option<&str>,
+    ) -> io::Result<()> {
+        let hidden = self.redactor.as_mut().map(|r| r.transaction(transaction));
+        let transaction = hidden.as_ref().unwrap_or(transaction);
+        if self.format == Format::Text {
+            return text::write_transaction(transaction, self.look, &mut self.out);
+        }
+        ndjson::write_transaction(transaction, file, &mut self.line, &mut self.out)
+    }
+
+    fn write_exchange(&mut self, exchange: &Exchange, file: Option<&str>) -> io::Result<()> {
+        let hidden = self.redactor.as_mut().map(|r| r.exchange(exchange));
+        let exchange = hidden.as_deref().unwrap_or(exchange);
+        if self.format == Format::Text {
+            return text::write_exchange(exchange, &mut self.out);
+        }
+        ndjson::write_exchange(exchange, file, &mut self.line, &mut self.out)
     }
 
     /// What the report was written to.
@@ -100,15 +131,10 @@ impl<W: Write> Reporter<W> {
         let file = self.scope.several.then_some(self.current.file.as_str());
         let mut keep = false;
         for output in &mut self.outputs {
-            match output.format {
-                Format::NdJson => {
-                    let Output { line, out, .. } = output;
-                    ndjson::write_transaction(transaction, file, line, out)?;
-                }
-                Format::Text if self.scope.live => {
-                    text::write_transaction(transaction, output.look, &mut output.out)?;
-                }
-                _ => keep = true,
+            if output.is_immediate(&self.scope) {
+                output.write_transaction(transaction, file)?;
+            } else {
+                keep = true;
             }
         }
         if keep {
@@ -128,13 +154,10 @@ impl<W: Write> Reporter<W> {
         let file = self.scope.several.then_some(self.current.file.as_str());
         let mut keep = false;
         for output in &mut self.outputs {
-            match output.format {
-                Format::NdJson => {
-                    let Output { line, out, .. } = output;
-                    ndjson::write_exchange(exchange, file, line, out)?;
-                }
-                Format::Text if self.scope.live => text::write_exchange(exchange, &mut output.out)?,
-                _ => keep = true,
+            if output.is_immediate(&self.scope) {
+                output.write_exchange(exchange, file)?;
+            } else {
+                keep = true;
             }
         }
         if keep {
@@ -189,7 +212,7 @@ impl<W: Write> Reporter<W> {
                 Format::NdJson if self.scope.advice => {
                     ndjson::write_findings(capture, report.file_of(capture), line, out)?;
                 }
-                Format::Text if !unread => text::write_report(&report, output.look, out)?,
+                Format::Text if !unread => Format::Text.write(&report, output.look, out)?,
                 _ => {}
             }
             output.out.flush()?;

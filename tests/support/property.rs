@@ -268,6 +268,7 @@ fn check_reports(found: &Found) {
     let look = Look {
         colour: false,
         trace: true,
+        with_secrets: true,
     };
     for format in Format::ALL {
         let scope = Scope {

@@ -42,6 +42,8 @@ pub struct Limits {
     pub half_open: Duration,
     /// Capture time after which a silent connection is taken for closed.
     pub idle: Duration,
+    /// Tunnels within tunnels of one frame: overlay networks nest two or three.
+    pub tunnels: usize,
     /// IP datagrams whose fragments are being collected at once: 64 KiB each at most.
     pub fragmented_datagrams: usize,
     /// Capture time after which an incomplete datagram is dropped (RFC 8200 §4.5 says 60 s, Linux 30 s).
@@ -99,6 +101,7 @@ impl Default for Limits {
             connections: 1 << 20,
             half_open: Duration::from_secs(30),
             idle: Duration::from_secs(600),
+            tunnels: 8,
             fragmented_datagrams: 64,
             fragment_lifetime: Duration::from_secs(30),
             reorder_frames: 128,

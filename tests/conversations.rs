@@ -15,8 +15,8 @@ use corshark::limits::Limits;
 use support::conversation::{ACK, Cutting, RST};
 use support::wire::merged;
 use support::{
-    Conversation, Found, Link, PcapForm, Random, Record, Segment, Who, Wire, analyse, analyse_file,
-    pcap, pcapng,
+    Conversation, Found, Link, PcapForm, Random, Record, Segment, Tunnel, Who, Wire, analyse,
+    analyse_file, pcap, pcapng,
 };
 
 const ORIGIN: &str = "Host: api.test\r\nOrigin: http://page.test\r\n";
@@ -155,6 +155,13 @@ fn random_wire(seed: u64) -> (Cutting, Wire) {
     };
     let wire = Wire {
         link: random.one_of(&Link::ALL),
+        tunnels: random.one_of(&[
+            &[],
+            &[],
+            &[Tunnel::Vxlan],
+            &[Tunnel::Gre, Tunnel::Ip6],
+            &[Tunnel::Geneve, Tunnel::Ip, Tunnel::Gtp],
+        ]),
         ipv6: random.chance(40),
         fragment,
         step: 20,
@@ -186,6 +193,32 @@ fn every_link_type_is_read() {
             };
             let found = analyse(&wire.lay(&simple().segments()));
             assert_eq!(found.heads(), ["GET /x 200 Complete"], "{link:?} {ipv6}");
+            assert_eq!(found.stats.frames.tcp, found.stats.frames.frames);
+        }
+    }
+}
+
+#[test]
+fn every_tunnel_is_followed() {
+    const EACH: [[Tunnel; 1]; 10] = {
+        let mut each = [[Tunnel::Ip]; 10];
+        let mut at = 0;
+        while at < each.len() {
+            each[at] = [Tunnel::ALL[at]];
+            at += 1;
+        }
+        each
+    };
+    let nested: &[Tunnel] = &Tunnel::ALL[..8];
+    for tunnels in EACH.iter().map(|one| &one[..]).chain([nested]) {
+        for ipv6 in [false, true] {
+            let wire = Wire {
+                tunnels,
+                ipv6,
+                ..Wire::default()
+            };
+            let found = analyse(&wire.lay(&simple().segments()));
+            assert_eq!(found.heads(), ["GET /x 200 Complete"], "{tunnels:?} {ipv6}");
             assert_eq!(found.stats.frames.tcp, found.stats.frames.frames);
         }
     }

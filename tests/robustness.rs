@@ -19,8 +19,8 @@ use support::conversation::{ACK, Cutting, FIN, SYN};
 use support::savefile::{pcap_header, pcap_record, pcapng_with};
 use support::wire::{merged, time_of};
 use support::{
-    Conversation, Found, Link, PcapForm, Random, Record, Segment, Who, Wire, analyse, analyse_file,
-    analyse_within, pcap, pcapng,
+    Conversation, Found, Link, PcapForm, Random, Record, Segment, Tunnel, Who, Wire, analyse,
+    analyse_file, analyse_within, pcap, pcapng,
 };
 
 const ORIGIN: &str = "Host: api.test\r\nOrigin: http://page.test\r\n";
@@ -533,6 +533,24 @@ fn fragmented_datagrams_are_bounded_in_number_and_time() {
         &limits(|limits| limits.fragmented_datagrams = 10),
     );
     assert_eq!(found.stats.frames.datagrams_dropped, 10);
+}
+
+#[test]
+fn tunnels_within_tunnels_are_bounded() {
+    let records = Wire {
+        tunnels: &[Tunnel::Ip; 3],
+        ..Wire::default()
+    }
+    .lay(&sample());
+    let frames = |tunnels| {
+        let limits = limits(|l| l.tunnels = tunnels);
+        analyse_within(&records, &limits).stats.frames
+    };
+    assert_eq!(frames(3).tcp, records.len() as u64);
+    let too_deep = Unusable::ALL.iter().position(|r| *r == Unusable::TooDeep);
+    let refused = frames(2);
+    assert_eq!(refused.unusable[too_deep.unwrap()], records.len() as u64);
+    assert_eq!(refused.tcp, 0);
 }
 
 #[test]

@@ -1,20 +1,27 @@
 //! Frame → TCP segment, or the reason why not.
 //!
 //! Link headers are stripped, IP headers sliced (leniently: captures are cut by snap lengths and
-//! lie about lengths where the network card does the work), fragments joined.
+//! lie about lengths where the network card does the work), tunnels followed, fragments joined.
+//!
+//! ```text
+//!   plain      Ethernet, IP, TCP, nothing else: one look               nearly all frames
+//!   otherwise  link → layer (VLAN, MPLS, PPP …) → ip → tunnel ┐
+//!                                                 ↑           │ IP within IP, GRE, VXLAN, Geneve …
+//!                                               layer ←───────┘
+//! ```
 
 mod fragment;
+mod ip;
+mod layer;
 mod link;
 mod plain;
 mod segment;
-
-use etherparse::{
-    Ipv4HeaderSlice, Ipv6ExtensionSlice, LaxIpv6Slice, LaxNetSlice, LaxSlicedPacket, TcpSlice,
-    TransportSlice,
-};
+mod tunnel;
+mod wlan;
 
 use crate::capture::frame::Frame;
-use crate::decode::fragment::{DatagramId, Fragment, Fragments};
+use crate::decode::fragment::Fragments;
+use crate::decode::ip::{Content, Tcp};
 use crate::limits::Limits;
 
 pub use segment::{Endpoint, Segment, TcpFlags};
@@ -34,17 +41,23 @@ pub enum Unusable {
     Malformed,
     /// A fragment whose datagram is not whole yet.
     Fragment,
+    /// Encrypted below TCP: WLAN frames, `MACsec`, ESP.
+    Encrypted,
+    /// More tunnels within tunnels than anyone builds.
+    TooDeep,
 }
 
 impl Unusable {
     /// All reasons, in the order in which reports list them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::LinkType,
         Self::NotIp,
         Self::NotTcp,
         Self::CutInHeader,
         Self::Malformed,
         Self::Fragment,
+        Self::Encrypted,
+        Self::TooDeep,
     ];
 
     /// The name of its counter.
@@ -57,6 +70,8 @@ impl Unusable {
             Self::CutInHeader => "cut-in-header",
             Self::Malformed => "malformed",
             Self::Fragment => "fragment",
+            Self::Encrypted => "encrypted",
+            Self::TooDeep => "nested-too-deep",
         }
     }
 }
@@ -64,6 +79,7 @@ impl Unusable {
 /// Decodes the frames of one capture.
 pub struct Decoder {
     fragments: Fragments,
+    tunnels: usize,
 }
 
 impl Decoder {
@@ -72,6 +88,7 @@ impl Decoder {
     pub fn new(limits: &Limits) -> Self {
         Self {
             fragments: Fragments::new(limits),
+            tunnels: limits.tunnels,
         }
     }
 
@@ -92,158 +109,42 @@ impl Decoder {
 
     /// Decodes a frame of any kind.
     fn decode_thoroughly<'a>(&'a mut self, frame: &Frame<'a>) -> Result<Segment<'a>, Unusable> {
-        let packet = link::slice(frame.link_type, frame.bytes)?;
-        let (addresses, cut) = match &packet.net {
-            Some(LaxNetSlice::Ipv4(ip)) => {
-                let header = ip.header();
-                let addresses = Addresses::V4(header.source(), header.destination());
-                let payload = ip.payload();
-                if payload.fragmented {
-                    let fragment = Fragment {
-                        id: DatagramId {
-                            source: addresses.source(0).bytes(),
-                            destination: addresses.destination(0).bytes(),
-                            identification: u32::from(header.identification()),
-                            protocol: payload.ip_number.0,
-                        },
-                        offset: header.fragments_offset(),
-                        more: header.more_fragments(),
-                        payload: payload.payload,
-                    };
-                    return self.join(&fragment, addresses, frame);
-                }
-                let cut = if payload.incomplete {
-                    cut_of_v4(header, payload.payload.len())
-                } else {
-                    0
-                };
-                (addresses, cut)
-            }
-            Some(LaxNetSlice::Ipv6(ip)) => {
-                let header = ip.header();
-                let addresses = Addresses::V6(header.source(), header.destination());
-                let payload = ip.payload();
-                if payload.fragmented {
-                    let fragment = fragment_of_v6(ip, addresses).ok_or(Unusable::Malformed)?;
-                    return self.join(&fragment, addresses, frame);
-                }
-                let cut = if payload.incomplete {
-                    let there = payload.payload.len() + ip.extensions().slice().len();
-                    u32::from(header.payload_length()).saturating_sub(saturating_u32(there))
-                } else {
-                    0
-                };
-                (addresses, cut)
-            }
-            _ => return Err(why_stopped(&packet, Unusable::NotIp)),
+        let outermost = link::unwrap(frame.link_type, frame.bytes)?;
+        let (fragment, addresses) = match ip::content(outermost, self.tunnels)? {
+            Content::Tcp(tcp) => return Ok(segment(&tcp, frame)),
+            Content::Fragment {
+                fragment,
+                addresses,
+            } => (fragment, addresses),
         };
-        match &packet.transport {
-            Some(TransportSlice::Tcp(tcp)) => Ok(segment(tcp, addresses, frame, cut)),
-            Some(_) => Err(Unusable::NotTcp),
-            None => Err(why_stopped(&packet, Unusable::NotTcp)),
-        }
-    }
-
-    fn join<'a>(
-        &'a mut self,
-        fragment: &Fragment<'_>,
-        addresses: Addresses,
-        frame: &Frame<'a>,
-    ) -> Result<Segment<'a>, Unusable> {
-        if fragment.id.protocol != etherparse::ip_number::TCP.0 {
+        let protocol = fragment.id.protocol;
+        if protocol != etherparse::ip_number::TCP.0 && !tunnel::is_tunnel(protocol) {
             return Err(Unusable::NotTcp);
         }
-        let whole = self.fragments.add(fragment, frame.time);
-        let tcp = TcpSlice::from_slice(whole.ok_or(Unusable::Fragment)?);
-        tcp.map(|tcp| segment(&tcp, addresses, frame, 0))
-            .map_err(|_| Unusable::Malformed)
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Addresses {
-    V4([u8; 4], [u8; 4]),
-    V6([u8; 16], [u8; 16]),
-}
-
-impl Addresses {
-    fn source(self, port: u16) -> Endpoint {
-        match self {
-            Self::V4(source, _) => Endpoint::v4(source, port),
-            Self::V6(source, _) => Endpoint::v6(source, port),
-        }
-    }
-
-    fn destination(self, port: u16) -> Endpoint {
-        match self {
-            Self::V4(_, destination) => Endpoint::v4(destination, port),
-            Self::V6(_, destination) => Endpoint::v6(destination, port),
+        let whole = self.fragments.add(&fragment, frame.time);
+        let whole = whole.ok_or(Unusable::Fragment)?;
+        match ip::joined_content(protocol, whole, addresses, self.tunnels)? {
+            Content::Tcp(tcp) => Ok(segment(&tcp, frame)),
+            // Fragments within fragments are not joined a second time.
+            Content::Fragment { .. } => Err(Unusable::Fragment),
         }
     }
 }
 
-fn segment<'a>(
-    tcp: &TcpSlice<'a>,
-    addresses: Addresses,
-    frame: &Frame<'a>,
-    cut: u32,
-) -> Segment<'a> {
+fn segment<'a>(tcp: &Tcp<'a>, frame: &Frame<'a>) -> Segment<'a> {
+    let slice = &tcp.slice;
+    let header = usize::from(slice.data_offset()) * 4;
     Segment {
         frame: frame.number,
         time: frame.time,
-        source: addresses.source(tcp.source_port()),
-        destination: addresses.destination(tcp.destination_port()),
-        sequence: tcp.sequence_number(),
-        acknowledgement: tcp.acknowledgment_number(),
-        flags: TcpFlags(tcp.header_slice().get(13).copied().unwrap_or_default()),
-        payload: payload_of(tcp),
-        cut,
+        source: tcp.addresses.source(slice.source_port()),
+        destination: tcp.addresses.destination(slice.destination_port()),
+        sequence: slice.sequence_number(),
+        acknowledgement: slice.acknowledgment_number(),
+        flags: TcpFlags(slice.header_slice().get(13).copied().unwrap_or_default()),
+        payload: slice.slice().get(header..).unwrap_or_default(),
+        cut: tcp.cut,
     }
-}
-
-fn payload_of<'a>(tcp: &TcpSlice<'a>) -> &'a [u8] {
-    let header = usize::from(tcp.data_offset()) * 4;
-    tcp.slice().get(header..).unwrap_or_default()
-}
-
-/// Payload bytes that the IPv4 total length promises beyond what was captured.
-fn cut_of_v4(header: Ipv4HeaderSlice<'_>, payload: usize) -> u32 {
-    let there = saturating_u32(header.slice().len() + payload);
-    u32::from(header.total_len()).saturating_sub(there)
-}
-
-fn fragment_of_v6<'a>(ip: &LaxIpv6Slice<'a>, addresses: Addresses) -> Option<Fragment<'a>> {
-    let header = ip.extensions().clone().into_iter().find_map(|extension| {
-        if let Ipv6ExtensionSlice::Fragment(header) = extension {
-            Some(header)
-        } else {
-            None
-        }
-    })?;
-    Some(Fragment {
-        id: DatagramId {
-            source: addresses.source(0).bytes(),
-            destination: addresses.destination(0).bytes(),
-            identification: header.identification(),
-            protocol: ip.payload().ip_number.0,
-        },
-        offset: header.fragment_offset(),
-        more: header.more_fragments(),
-        payload: ip.payload().payload,
-    })
-}
-
-/// Why slicing stopped; `otherwise` where it did not.
-fn why_stopped(packet: &LaxSlicedPacket<'_>, otherwise: Unusable) -> Unusable {
-    match packet.stop_err {
-        Some((etherparse::err::packet::SliceError::Len(_), _)) => Unusable::CutInHeader,
-        Some(_) => Unusable::Malformed,
-        None => otherwise,
-    }
-}
-
-fn saturating_u32(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

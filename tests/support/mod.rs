@@ -20,4 +20,4 @@ pub use conversation::{Conversation, Segment, Who};
 pub use found::{Found, analyse, analyse_file, analyse_within};
 pub use random::Random;
 pub use savefile::{PcapForm, pcap, pcapng};
-pub use wire::{Link, Record, Wire};
+pub use wire::{Link, Record, Tunnel, Wire};

@@ -79,7 +79,16 @@ pub fn savefile(bytes: &[u8]) {
     };
     let whole = frames(Box::new(Cursor::new(bytes.to_vec())), &limits);
     let dribbled = frames(Box::new(Dribble(Cursor::new(bytes.to_vec()), 0)), &limits);
-    assert_eq!(whole, dribbled);
+    if whole != dribbled {
+        // A damaged compressed file ends with the frames before the damage; how near to it they go
+        // hangs on how much was decompressed at once.
+        assert!(
+            [&whole.1, &dribbled.1]
+                .iter()
+                .any(|end| end.contains(" data is "))
+        );
+        assert!(whole.0.starts_with(&dribbled.0) || dribbled.0.starts_with(&whole.0));
+    }
 }
 
 /// Link types that are read, and one that is not.

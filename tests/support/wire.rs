@@ -17,10 +17,25 @@ pub enum Link {
     Raw,
     /// `LINKTYPE_IPV4` or `LINKTYPE_IPV6`.
     Ip,
+    /// Five VLAN tags.
+    VlanStack,
+    Snap,
+    Mpls,
+    /// Ethernet below two MPLS labels, with a control word.
+    Pseudowire,
+    PppoeSession,
+    Ppp,
+    PppHdlc,
+    CiscoHdlc,
+    Nflog,
+    /// 802.11 with quality of service, below radiotap, padded.
+    Radiotap,
+    Wlan,
+    Pktap,
 }
 
 impl Link {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 21] = [
         Self::Ethernet,
         Self::Vlan,
         Self::QinQ,
@@ -30,12 +45,38 @@ impl Link {
         Self::Loop,
         Self::Raw,
         Self::Ip,
+        Self::VlanStack,
+        Self::Snap,
+        Self::Mpls,
+        Self::Pseudowire,
+        Self::PppoeSession,
+        Self::Ppp,
+        Self::PppHdlc,
+        Self::CiscoHdlc,
+        Self::Nflog,
+        Self::Radiotap,
+        Self::Wlan,
+        Self::Pktap,
     ];
 
     /// Its LINKTYPE number.
     pub const fn number(self, ipv6: bool) -> u16 {
         match self {
-            Self::Ethernet | Self::Vlan | Self::QinQ => 1,
+            Self::Ethernet
+            | Self::Vlan
+            | Self::QinQ
+            | Self::VlanStack
+            | Self::Snap
+            | Self::Mpls
+            | Self::Pseudowire
+            | Self::PppoeSession => 1,
+            Self::Ppp => 9,
+            Self::PppHdlc => 50,
+            Self::CiscoHdlc => 104,
+            Self::Nflog => 239,
+            Self::Radiotap => 127,
+            Self::Wlan => 105,
+            Self::Pktap => 258,
             Self::Sll => 113,
             Self::Sll2 => 276,
             Self::Null => 0,
@@ -51,7 +92,8 @@ impl Link {
         }
     }
 
-    fn header(self, ipv6: bool) -> Vec<u8> {
+    /// What stands before a datagram of this length.
+    fn header(self, ipv6: bool, length: usize) -> Vec<u8> {
         let ether_type: [u8; 2] = if ipv6 { [0x86, 0xdd] } else { [0x08, 0x00] };
         let family: u32 = if ipv6 { 30 } else { 2 };
         let addresses = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2];
@@ -73,7 +115,146 @@ impl Link {
             Self::Null => family.to_le_bytes().to_vec(),
             Self::Loop => family.to_be_bytes().to_vec(),
             Self::Raw | Self::Ip => Vec::new(),
+            Self::VlanStack => [&addresses[..], &[0x81, 0, 0, 7].repeat(5), &ether_type].concat(),
+            Self::Snap => {
+                let length = u16::try_from(length + 8).unwrap_or(0).min(0x5ff);
+                let snap = [0xaa, 0xaa, 3, 0, 0, 0];
+                [&addresses[..], &length.to_be_bytes(), &snap, &ether_type].concat()
+            }
+            Self::Mpls => [&addresses[..], &[0x88, 0x47, 0, 1, 1, 64]].concat(),
+            Self::Pseudowire => {
+                let labels = [0x88, 0x47, 0, 1, 0, 64, 0, 2, 1, 64, 0, 0, 0, 0];
+                [&addresses[..], &labels, &addresses, &ether_type].concat()
+            }
+            Self::PppoeSession => {
+                let ppp = if ipv6 { 0x57 } else { 0x21 };
+                [&addresses[..], &[0x88, 0x64, 0x11, 0, 0, 1, 0, 0, 0, ppp]].concat()
+            }
+            Self::Ppp => vec![if ipv6 { 0x57 } else { 0x21 }],
+            Self::PppHdlc => vec![0xff, 3, 0, if ipv6 { 0x57 } else { 0x21 }],
+            Self::CiscoHdlc => [&[0x0f, 0][..], &ether_type].concat(),
+            Self::Nflog => {
+                let family = if ipv6 { 10 } else { 2 };
+                let payload = u16::try_from(length + 4).unwrap_or(u16::MAX).to_le_bytes();
+                let before = [
+                    family, 0, 0, 0, 8, 0, 1, 0, 8, 0, 1, 0, 5, 0, 10, 0, b'x', 0, 0, 0,
+                ];
+                [&before[..], &payload, &[9, 0]].concat()
+            }
+            Self::Radiotap => {
+                // A time stamp, and the flag that says that the header is padded.
+                let radiotap = [0, 0, 17, 0, 3, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0x20];
+                let padded = [0, 0, 0, 0];
+                let wlan = Self::wlan(0x88, ether_type);
+                let (before, llc) = wlan.split_at(24);
+                [&radiotap[..], before, &padded, llc].concat()
+            }
+            Self::Wlan => Self::wlan(0x08, ether_type),
+            Self::Pktap => {
+                let mut header = vec![0; 108];
+                header[0] = 108;
+                header[8] = 1;
+                header.extend([&addresses[..], &ether_type].concat());
+                header
+            }
         }
+    }
+
+    /// An 802.11 header of 24 bytes, and LLC.
+    fn wlan(control: u8, ether_type: [u8; 2]) -> Vec<u8> {
+        let mut bytes = vec![control, 1];
+        bytes.resize(24, 2);
+        bytes.extend([0xaa, 0xaa, 3, 0, 0, 0]);
+        bytes.extend(ether_type);
+        bytes
+    }
+}
+
+/// What an IP datagram is wrapped in once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tunnel {
+    /// IPv4 or IPv6 in IPv4.
+    Ip,
+    /// The same in IPv6.
+    Ip6,
+    Gre,
+    /// With checksum, key and sequence number.
+    GreFull,
+    GreEthernet,
+    Erspan,
+    Vxlan,
+    /// On the port that Linux had first.
+    VxlanFlannel,
+    Geneve,
+    Gtp,
+}
+
+impl Tunnel {
+    pub const ALL: [Self; 10] = [
+        Self::Ip,
+        Self::Ip6,
+        Self::Gre,
+        Self::GreFull,
+        Self::GreEthernet,
+        Self::Erspan,
+        Self::Vxlan,
+        Self::VxlanFlannel,
+        Self::Geneve,
+        Self::Gtp,
+    ];
+
+    /// Wraps a datagram; the version of the outer one comes back with it.
+    fn wrap(self, datagram: &[u8], ipv6: bool) -> (Vec<u8>, bool) {
+        let ether_type: [u8; 2] = if ipv6 { [0x86, 0xdd] } else { [0x08, 0x00] };
+        let ethernet = [&[2; 12][..], &ether_type, datagram].concat();
+        let udp = |port: u16, header: &[u8], inner: &[u8]| {
+            let length = u16::try_from(8 + header.len() + inner.len()).unwrap_or(0);
+            let ports = [&[0x30, 0x39][..], &port.to_be_bytes()].concat();
+            [&ports[..], &length.to_be_bytes(), &[0, 0], header, inner].concat()
+        };
+        let vxlan = [8, 0, 0, 0, 0, 0, 1, 0];
+        let (protocol, payload) = match self {
+            Self::Ip | Self::Ip6 => (if ipv6 { 41 } else { 4 }, datagram.to_vec()),
+            Self::Gre => (47, [&[0, 0][..], &ether_type, datagram].concat()),
+            Self::GreFull => {
+                let optional = [1, 2, 0, 0, 0, 0, 0, 5, 0, 0, 0, 9];
+                (
+                    47,
+                    [&[0xb0, 0][..], &ether_type, &optional, datagram].concat(),
+                )
+            }
+            Self::GreEthernet => (47, [&[0, 0, 0x65, 0x58][..], &ethernet].concat()),
+            Self::Erspan => {
+                let header = [0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x10, 0, 0, 1, 0, 0, 0, 0];
+                (47, [&header[..], &ethernet].concat())
+            }
+            Self::Vxlan => (17, udp(4789, &vxlan, &ethernet)),
+            Self::VxlanFlannel => (17, udp(8472, &vxlan, &ethernet)),
+            Self::Geneve => {
+                let header = [1, 0, 0x65, 0x58, 0, 0, 1, 0, 1, 2, 3, 0];
+                (17, udp(6081, &header, &ethernet))
+            }
+            Self::Gtp => {
+                let header = [0x34, 255, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0x85, 1, 0, 1, 0];
+                (17, udp(2152, &header, datagram))
+            }
+        };
+        let length = u16::try_from(payload.len()).unwrap_or(0);
+        if self == Self::Ip6 {
+            let mut bytes = vec![0x60, 0, 0, 0];
+            bytes.extend(length.to_be_bytes());
+            bytes.extend([protocol, 64]);
+            bytes.extend([7; 32]);
+            bytes.extend(payload);
+            return (bytes, true);
+        }
+        let mut bytes = vec![0x45, 0];
+        bytes.extend((length + 20).to_be_bytes());
+        bytes.extend([
+            0, 0, 0, 0, 64, protocol, 0, 0, 192, 168, 0, 1, 192, 168, 0, 2,
+        ]);
+        bytes.extend(payload);
+        (bytes, false)
     }
 }
 
@@ -91,6 +272,8 @@ pub struct Record {
 #[derive(Debug, Clone)]
 pub struct Wire {
     pub link: Link,
+    /// From the outside to the inside.
+    pub tunnels: &'static [Tunnel],
     pub ipv6: bool,
     /// IP payload bytes of a fragment (a multiple of 8), where datagrams are fragmented.
     pub fragment: Option<usize>,
@@ -107,6 +290,7 @@ impl Default for Wire {
     fn default() -> Self {
         Self {
             link: Link::Ethernet,
+            tunnels: &[],
             ipv6: false,
             fragment: None,
             snap_length: None,
@@ -141,7 +325,12 @@ impl Wire {
         let mut records = Vec::new();
         for (number, segment) in segments.iter().enumerate() {
             for datagram in self.datagrams(segment, number) {
-                let mut bytes = self.link.header(self.ipv6);
+                let mut ipv6 = self.ipv6;
+                let mut datagram = datagram;
+                for tunnel in self.tunnels.iter().rev() {
+                    (datagram, ipv6) = tunnel.wrap(&datagram, ipv6);
+                }
+                let mut bytes = self.link.header(ipv6, datagram.len());
                 bytes.extend_from_slice(&datagram);
                 if self.link == Link::Ethernet {
                     // The shortest frame there is; what is missing is filled up.
@@ -152,7 +341,7 @@ impl Wire {
                 let place = u64::try_from(records.len()).unwrap_or(u64::MAX);
                 records.push(Record {
                     time: time_of(self.start + self.step * place),
-                    link_type: self.link.number(self.ipv6),
+                    link_type: self.link.number(ipv6),
                     bytes,
                     original,
                 });

@@ -53,6 +53,12 @@ pub struct Limits {
     pub reorder_frames: u64,
     /// The same in capture time, for quiet captures.
     pub reorder_time: Duration,
+    /// Bytes of standard input that are copied to a temporary file, so that frames can be shown again.
+    pub spill_bytes: u64,
+    /// Frames that are listed at once on the screen of packets.
+    pub packets_listed: usize,
+    /// Bytes of them that are kept for that long.
+    pub packet_bytes: usize,
     /// Transactions that wait for their other half.
     pub open_transactions: usize,
     /// Capture time that an answered preflight waits for its actual request, and a redirect for
@@ -106,6 +112,9 @@ impl Default for Limits {
             fragment_lifetime: Duration::from_secs(30),
             reorder_frames: 128,
             reorder_time: Duration::from_millis(50),
+            spill_bytes: 1 << 30,
+            packets_listed: 4096,
+            packet_bytes: 32 << 20,
             open_transactions: 65_536,
             actual_wait: Duration::from_secs(5),
             refused_wait: Duration::from_secs(1),

@@ -16,6 +16,7 @@ const ORDER: &[&str] = &[
     "filter redact",
     "analysis",
     "session",
+    "ladder packets",
     "report",
     "tui",
     "run cli",
@@ -48,12 +49,12 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     ("tui_input", &["tui"]),
-    ("unicode_width", &["tui"]),
+    ("unicode_width", &["tui", "ladder"]),
     ("signal_hook", &["system", "tui", "command"]),
     ("serde", &["report"]),
     ("serde_json", &["report"]),
     ("regex", &["filter"]),
-    ("tempfile", &["command"]),
+    ("tempfile", &["command", "capture::store", "tui"]),
 ];
 
 /// Whether `path` is `module` or lies within it.

@@ -27,6 +27,14 @@ impl Buffer {
         }
     }
 
+    /// A window on what stands from a place of the input on.
+    pub(super) fn starting_at(offset: u64, reader: Box<dyn Read + Send>) -> Self {
+        Self {
+            offset,
+            ..Self::new(reader)
+        }
+    }
+
     /// Position in the input of the first unconsumed byte.
     pub(super) fn offset(&self) -> u64 {
         self.offset

@@ -6,12 +6,14 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::capture::buffer::Buffer;
 use crate::capture::compression::{Compression, decompressed};
 use crate::capture::frame::FrameNumber;
 use crate::capture::pcap::Pcap;
 use crate::capture::pcapng::PcapNg;
+use crate::capture::store::FileFrom;
 use crate::capture::{CaptureError, FrameSource, Next, Progress};
 use crate::limits::Limits;
 
@@ -21,10 +23,30 @@ pub struct SaveFile {
     format: Format,
     frames: u64,
     block_bytes: usize,
-    /// Bytes of the input, where it is a file.
+    /// What is read is decompressed: its offsets are not those of the file.
+    compressed: bool,
+    /// Bytes of the input, where it is a file that is not compressed.
     total: Option<u64>,
 }
 
+/// A place in a savefile where reading can begin again.
+#[derive(Debug, Clone)]
+pub struct Checkpoint {
+    offset: u64,
+    frames: u64,
+    format: Format,
+    compressed: bool,
+}
+
+impl Checkpoint {
+    /// Frames before it.
+    #[must_use]
+    pub fn frames(&self) -> u64 {
+        self.frames
+    }
+}
+
+#[derive(Debug, Clone)]
 enum Format {
     Pcap(Pcap),
     PcapNg(Box<PcapNg>),
@@ -42,7 +64,8 @@ impl SaveFile {
             return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
         }
         let mut opened = Self::read(Box::new(file), limits)?;
-        opened.total = about.is_file().then_some(about.len());
+        let plain = about.is_file() && !opened.compressed;
+        opened.total = plain.then_some(about.len());
         Ok(opened)
     }
 
@@ -75,8 +98,45 @@ impl SaveFile {
             format,
             frames: 0,
             block_bytes: limits.block_bytes,
+            compressed: compression.is_some(),
             total: None,
         })
+    }
+}
+
+impl SaveFile {
+    /// Begins again at a checkpoint of the same file.
+    pub(super) fn resume(
+        file: Arc<File>,
+        at: Checkpoint,
+        limits: &Limits,
+    ) -> Result<Self, CaptureError> {
+        let input = if at.compressed {
+            let whole = Box::new(FileFrom { file, at: 0 });
+            let mut input = Buffer::new(decompressed(whole, limits)?.0);
+            input.skip(at.offset)?;
+            input
+        } else {
+            let rest = FileFrom {
+                file,
+                at: at.offset,
+            };
+            Buffer::starting_at(at.offset, Box::new(rest))
+        };
+        Ok(Self {
+            input,
+            format: at.format,
+            frames: at.frames,
+            block_bytes: limits.block_bytes,
+            compressed: at.compressed,
+            total: None,
+        })
+    }
+
+    /// Frames read so far.
+    #[must_use]
+    pub fn frames(&self) -> u64 {
+        self.frames
     }
 }
 
@@ -102,6 +162,19 @@ impl FrameSource for SaveFile {
             total: self.total,
             dropped: None,
         }
+    }
+
+    fn checkpoint(&self) -> Option<Checkpoint> {
+        let format = match &self.format {
+            Format::PcapNg(pcapng) if pcapng.is_bulky() => return None,
+            format => format.clone(),
+        };
+        Some(Checkpoint {
+            offset: self.input.offset(),
+            frames: self.frames,
+            format,
+            compressed: self.compressed,
+        })
     }
 }
 

@@ -18,12 +18,13 @@ mod pcap;
 mod pcapng;
 #[cfg(all(feature = "live", unix))]
 pub mod recorder;
+pub mod store;
 
 use std::io;
 
 use crate::capture::frame::Frame;
 
-pub use file::SaveFile;
+pub use file::{Checkpoint, SaveFile};
 
 /// Where frames come from.
 pub trait FrameSource {
@@ -37,6 +38,11 @@ pub trait FrameSource {
     /// How much was read so far.
     fn progress(&self) -> Progress {
         Progress::default()
+    }
+
+    /// Where reading can begin again, if it can.
+    fn checkpoint(&self) -> Option<Checkpoint> {
+        None
     }
 }
 

@@ -11,7 +11,7 @@ use crate::capture::frame::{Frame, FrameNumber, LinkType, Timestamp};
 const FILE_HEADER: usize = 24;
 
 /// How to read the records of one file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Pcap {
     order: ByteOrder,
     nanos_per_tick: u32,

@@ -5,6 +5,8 @@
 //! computed here from the raw options: the package reads a big-endian `if_tsoffset` wrongly and cuts
 //! seconds at 2106.
 
+use std::sync::Arc;
+
 use pcap_parser::pcapng::{Block, OptionCode, parse_block_be, parse_block_le};
 use pcap_parser::traits::PcapNGPacketBlock;
 
@@ -20,17 +22,23 @@ const PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
 const ENHANCED_PACKET: u32 = 6;
 
+/// More interfaces than this in a section are not copied for every place to read from again.
+const BULKY: usize = 256;
+
 /// The state of the section that is being read.
+#[derive(Debug, Clone)]
 pub(super) struct PcapNg {
     order: ByteOrder,
-    interfaces: Vec<Interface>,
+    /// Shared with copies of this state, of which there are many.
+    interfaces: Arc<Vec<Interface>>,
     max_interfaces: usize,
     block_bytes: usize,
-    /// The first block that could not be read, told at the end.
-    damage: Option<CaptureError>,
+    /// Place and fault of the first block that could not be read, told at the end.
+    damage: Option<(u64, &'static str)>,
 }
 
 /// What an interface description block says.
+#[derive(Debug, Clone)]
 struct Interface {
     link_type: LinkType,
     snap_length: u32,
@@ -38,6 +46,7 @@ struct Interface {
 }
 
 /// Turns the ticks of an interface into time.
+#[derive(Debug, Clone)]
 struct Clock {
     /// `if_tsresol`: a negative power of 10, or of 2 where the top bit is set.
     resolution: u8,
@@ -82,11 +91,16 @@ impl PcapNg {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
             order: ByteOrder::Little,
-            interfaces: Vec::new(),
+            interfaces: Arc::default(),
             max_interfaces: limits.interfaces,
             block_bytes: limits.block_bytes,
             damage: None,
         }
+    }
+
+    /// Whether the state is too large to be copied often.
+    pub(super) fn is_bulky(&self) -> bool {
+        self.interfaces.len() > BULKY
     }
 
     /// Reads blocks up to the next one that holds a frame.
@@ -104,7 +118,7 @@ impl PcapNg {
             if !input.fill(12)? {
                 return match (input.peek(), self.damage.take()) {
                     ([], None) => Ok(None),
-                    ([], Some(damage)) => Err(damage),
+                    ([], Some((offset, what))) => Err(damaged(offset, what)),
                     _ => Err(cut),
                 };
             }
@@ -116,7 +130,7 @@ impl PcapNg {
                     0x4d3c_2b1a => ByteOrder::Little,
                     _ => return Err(damaged(offset, "a section header without byte order")),
                 };
-                self.interfaces.clear();
+                self.interfaces = Arc::default();
             }
             let kind = self.order.u32(input.peek(), 0);
             let len = self.order.u32(input.peek(), 4);
@@ -155,7 +169,7 @@ impl PcapNg {
                 }
                 Ok(None) => {}
                 Err(what) => {
-                    self.damage.get_or_insert(damaged(offset, what));
+                    self.damage.get_or_insert((offset, what));
                 }
             }
             input.take(len);
@@ -180,7 +194,7 @@ impl PcapNg {
                     found.map(pcap_parser::PcapNGOption::value)
                 };
                 let offset = option(OptionCode::IfTsoffset).and_then(<[u8]>::first_chunk);
-                self.interfaces.push(Interface {
+                Arc::make_mut(&mut self.interfaces).push(Interface {
                     link_type: LinkType(u16::try_from(interface.linktype.0).unwrap_or(u16::MAX)),
                     snap_length: interface.snaplen,
                     clock: Clock {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::analysis::Analysis;
-use crate::capture::SaveFile;
+use crate::capture::store::FrameStore;
 use crate::cli::{ReportArgs, ViewArgs};
 use crate::command::report::{INPUT_ERROR, report};
 use crate::limits::Limits;
@@ -25,15 +25,20 @@ pub fn view(args: &ReportArgs, look: &ViewArgs) -> io::Result<ExitCode> {
         return report(args);
     }
     let limits = Limits::default();
-    let mut source = match SaveFile::open(file, &limits) {
-        Ok(source) => source,
+    let opened = if is_stdin(file) {
+        FrameStore::of_input(Box::new(io::stdin()), &limits)
+    } else {
+        FrameStore::of_file(file, &limits)
+    };
+    let (mut source, store) = match opened {
+        Ok(opened) => opened,
         Err(error) => {
             eprintln!("corshark: {}: {error}", printable(&file.to_string_lossy()));
             return Ok(ExitCode::from(INPUT_ERROR));
         }
     };
     let analysis = Analysis::new(&limits).assuming(args.assumptions());
-    let shared = Arc::new(session_of(file));
+    let shared = Arc::new(session_of(file).with_store(store));
     let publishing = Arc::clone(&shared);
     // Nobody waits for it: it holds nothing that outlives the program.
     thread::spawn(move || publish(&mut source, analysis, &limits, &publishing));
@@ -41,14 +46,18 @@ pub fn view(args: &ReportArgs, look: &ViewArgs) -> io::Result<ExitCode> {
 }
 
 fn session_of(file: &Path) -> SharedSession {
-    if file.as_os_str() == "-" {
+    if is_stdin(file) {
         return SharedSession::new("standard input", SourceKind::Stdin);
     }
     SharedSession::new(file.to_string_lossy(), SourceKind::File)
 }
 
+fn is_stdin(file: &Path) -> bool {
+    file.as_os_str() == "-"
+}
+
 /// Shows a session until its user leaves.
-fn show_session(shared: &SharedSession, options: Options) -> io::Result<ExitCode> {
+fn show_session(shared: &Arc<SharedSession>, options: Options) -> io::Result<ExitCode> {
     let signal = show(shared, options)?;
     shared.stop();
     #[cfg(unix)]

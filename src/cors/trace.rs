@@ -48,6 +48,8 @@ pub struct Check {
     pub what: &'static str,
     /// The section of the standard.
     pub section: &'static str,
+    /// The response header that is looked at, in lower case; `None` where it is the status.
+    pub header: Option<&'static str>,
     /// The bytes that were looked at, as text.
     pub looked_at: String,
     /// What came of it.
@@ -59,6 +61,17 @@ const PREFLIGHT: &str = "https://fetch.spec.whatwg.org/#cors-preflight-fetch-0";
 const OK_STATUS: &str = "https://fetch.spec.whatwg.org/#ok-status";
 const LIST: &str = "https://fetch.spec.whatwg.org/#extract-header-list-values";
 const REDIRECT: &str = "https://fetch.spec.whatwg.org/#http-redirect-fetch";
+
+const IS_THERE: &str = "Access-Control-Allow-Origin is there";
+const IS_ORIGIN: &str = "it is the request's origin, or * without credentials";
+const IS_TRUE: &str = "Access-Control-Allow-Credentials is true";
+const METHODS_LIST: &str = "Access-Control-Allow-Methods is a list";
+const HEADERS_LIST: &str = "Access-Control-Allow-Headers is a list";
+const METHOD_ALLOWED: &str = "the method is allowed";
+const HEADERS_ALLOWED: &str = "the request's headers are allowed";
+const HEADER_ALLOWED: &str = "the request header is allowed";
+const LEADS_TO_HTTP: &str = "the redirect leads to an http or https URL";
+const WITHOUT_PASSWORD: &str = "the redirect's URL has no user name or password";
 
 impl Transaction {
     /// The checks in their order; none where the CORS protocol does not apply or no response is
@@ -109,6 +122,7 @@ impl Trace {
             in_preflight: self.in_preflight,
             what,
             section,
+            header: header_of(what),
             looked_at,
             outcome,
         });
@@ -139,12 +153,12 @@ impl Trace {
         );
         let methods = headers.extract_header_list_values("access-control-allow-methods");
         let names = headers.extract_header_list_values("access-control-allow-headers");
-        self.list("Access-Control-Allow-Methods is a list", headers, &methods);
-        self.list("Access-Control-Allow-Headers is a list", headers, &names);
+        self.list(METHODS_LIST, headers, &methods);
+        self.list(HEADERS_LIST, headers, &names);
         let include = mode == CredentialsMode::Include;
         let methods = methods.unwrap_or_default();
         self.add(
-            "the method is allowed",
+            METHOD_ALLOWED,
             PREFLIGHT,
             format!(
                 "{} in {}",
@@ -159,18 +173,13 @@ impl Trace {
         let allowed = named(headers, "Access-Control-Allow-Headers");
         if asked.is_empty() {
             let outcome = Outcome::NotNeeded;
-            self.add(
-                "the request's headers are allowed",
-                PREFLIGHT,
-                allowed,
-                outcome,
-            );
+            self.add(HEADERS_ALLOWED, PREFLIGHT, allowed, outcome);
             return;
         }
         for name in asked {
             let passes = !refused.contains(&name);
             let looked_at = format!("{} in {allowed}", wire_text(name));
-            let what = "the request header is allowed";
+            let what = HEADER_ALLOWED;
             self.add(what, PREFLIGHT, looked_at, Outcome::of(passes));
         }
     }
@@ -180,7 +189,7 @@ impl Trace {
         let value = headers.get("access-control-allow-origin");
         let shown = named(headers, "Access-Control-Allow-Origin");
         self.add(
-            "Access-Control-Allow-Origin is there",
+            IS_THERE,
             CORS_CHECK,
             shown.clone(),
             Outcome::of(value.is_some()),
@@ -190,14 +199,14 @@ impl Trace {
         let wildcard = !include && value.as_deref() == Some(b"*");
         let equal = value.as_deref() == Some(origin);
         self.add(
-            "it is the request's origin, or * without credentials",
+            IS_ORIGIN,
             CORS_CHECK,
             format!("{} against {shown}", wire_text(origin)),
             Outcome::of(wildcard || equal),
         );
         let allowed = headers.get("access-control-allow-credentials");
         self.add(
-            "Access-Control-Allow-Credentials is true",
+            IS_TRUE,
             CORS_CHECK,
             named(headers, "Access-Control-Allow-Credentials"),
             if include {
@@ -230,12 +239,7 @@ impl Trace {
         );
         let shown = named(&response.headers, "Location");
         let is_http = matches!(to, Location::Http { .. });
-        self.add(
-            "the redirect leads to an http or https URL",
-            REDIRECT,
-            shown.clone(),
-            Outcome::of(is_http),
-        );
+        self.add(LEADS_TO_HTTP, REDIRECT, shown.clone(), Outcome::of(is_http));
         let credentials = matches!(
             to,
             Location::Http {
@@ -243,13 +247,20 @@ impl Trace {
                 ..
             }
         );
-        self.add(
-            "the redirect's URL has no user name or password",
-            REDIRECT,
-            shown,
-            Outcome::of(!credentials),
-        );
+        self.add(WITHOUT_PASSWORD, REDIRECT, shown, Outcome::of(!credentials));
     }
+}
+
+/// The header that a check is about.
+fn header_of(what: &str) -> Option<&'static str> {
+    Some(match what {
+        IS_THERE | IS_ORIGIN => "access-control-allow-origin",
+        IS_TRUE => "access-control-allow-credentials",
+        METHODS_LIST | METHOD_ALLOWED => "access-control-allow-methods",
+        HEADERS_LIST | HEADERS_ALLOWED | HEADER_ALLOWED => "access-control-allow-headers",
+        LEADS_TO_HTTP | WITHOUT_PASSWORD => "location",
+        _ => return None,
+    })
 }
 
 /// A header as it stands, or that it is missing.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::analysis::{Analysis, Update};
 use crate::capture::FrameSource;
+use crate::capture::store::INTERVAL;
 use crate::cors::advice::Advisor;
 use crate::cors::transaction::Transaction;
 use crate::limits::Limits;
@@ -28,6 +29,7 @@ pub fn publish(
         names: Names::default(),
         settled: Vec::new(),
         frames: 0,
+        next_checkpoint: INTERVAL,
     };
     let Ok(finished) = run(source, analysis, &mut publisher, shared.stopping());
     let state = match finished.damage {
@@ -48,6 +50,8 @@ struct Publisher<'a> {
     settled: Vec<(Row, Arc<Transaction>)>,
     /// Frames since the last publication.
     frames: u32,
+    /// Frames after which the next place to read from again is noted.
+    next_checkpoint: u64,
 }
 
 impl Observer for Publisher<'_> {
@@ -77,6 +81,14 @@ impl Observer for Publisher<'_> {
             ..reading.session.clone()
         };
         self.publish(reading.source, &session, SourceState::Reading);
+        let frames = session.stats.frames.frames;
+        if let Some(store) = &self.shared.store
+            && frames >= self.next_checkpoint
+            && let Some(checkpoint) = reading.source.checkpoint()
+        {
+            store.note(checkpoint);
+            self.next_checkpoint = frames + INTERVAL;
+        }
         if self.shared.is_advice_wanted() {
             let findings = Arc::new(self.advisor.clone().finish());
             self.shared.publish(|news| news.findings = Some(findings));

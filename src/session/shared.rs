@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::capture::Progress;
+use crate::capture::store::FrameStore;
 use crate::cors::advice::Findings;
 use crate::cors::transaction::Transaction;
 use crate::session::{Row, Session};
@@ -56,6 +57,8 @@ pub struct SharedSession {
     pub name: String,
     /// What it is.
     pub kind: SourceKind,
+    /// Where its frames can be read again.
+    pub store: Option<FrameStore>,
     news: Mutex<(u64, News)>,
     stop: AtomicBool,
     wants_advice: AtomicBool,
@@ -68,10 +71,18 @@ impl SharedSession {
         Self {
             name: name.into(),
             kind,
+            store: None,
             news: Mutex::default(),
             stop: AtomicBool::new(false),
             wants_advice: AtomicBool::new(false),
         }
+    }
+
+    /// With a place where its frames can be read again.
+    #[must_use]
+    pub fn with_store(mut self, store: Option<FrameStore>) -> Self {
+        self.store = store;
+        self
     }
 
     /// Adds to what is new.

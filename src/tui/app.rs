@@ -6,22 +6,30 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
 use crate::capture::Progress;
 use crate::cors::advice::Findings;
 use crate::cors::transaction::{Transaction, TransactionId};
+use crate::filter::{Filter, Lints};
 use crate::session::{News, Session, SourceKind, SourceState};
+use crate::tui::copy::CopyKind;
 use crate::tui::doc::Doc;
+use crate::tui::filtering::{Filtering, completed, without_half_key};
 use crate::tui::keys::{self, Action};
 use crate::tui::list::{Column, Entry, List};
+use crate::tui::mouse::{Hit, Hits};
+use crate::tui::panes::PacketPanes;
+use crate::tui::save::{SaveBox, SaveOrder};
 use crate::tui::screen::Screen;
 use crate::tui::theme::Theme;
 
 /// What the event loop is to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Effect {
     /// End the program.
     Quit,
@@ -29,6 +37,12 @@ pub enum Effect {
     Suspend,
     /// Bring the advice up to date.
     Advise,
+    /// Put a text into the clipboard.
+    Copy(String),
+    /// Write a file.
+    Save(Box<SaveOrder>),
+    /// Read the frames of a transaction again; all of its connections' or its own alone.
+    Packets(Arc<Transaction>, bool),
 }
 
 /// What a prompt is for.
@@ -38,6 +52,8 @@ pub enum PromptKind {
     Search,
     /// A command.
     Command,
+    /// A filter.
+    Filter,
 }
 
 impl PromptKind {
@@ -47,8 +63,22 @@ impl PromptKind {
         match self {
             Self::Search => "/",
             Self::Command => ":",
+            Self::Filter => "filter: ",
         }
     }
+}
+
+/// A line that is being typed.
+#[derive(Debug)]
+pub struct Prompt {
+    /// What it is for.
+    pub kind: PromptKind,
+    /// What is typed.
+    pub input: Input,
+    /// What was there before, to go back to.
+    before: String,
+    /// What is to be said about it: a fault with its place, or words that it may go on with.
+    pub remark: String,
 }
 
 /// What lies over the screen.
@@ -57,10 +87,14 @@ pub enum Overlay {
     /// Nothing.
     #[default]
     None,
-    /// The keys.
-    Help,
+    /// The keys, from this line on.
+    Help(usize),
     /// A line to type into.
-    Prompt(PromptKind, Input),
+    Prompt(Box<Prompt>),
+    /// What can be copied.
+    Copy,
+    /// What can be saved.
+    Save(Box<SaveBox>),
 }
 
 /// Something to tell at the bottom of the screen.
@@ -86,6 +120,10 @@ pub struct Source {
 }
 
 /// The state of the screens.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own that one key turns"
+)]
 #[derive(Debug)]
 pub struct App {
     /// The rows.
@@ -112,6 +150,20 @@ pub struct App {
     pub panel: isize,
     /// What was searched for.
     pub search: String,
+    /// The filter.
+    pub filtering: Filtering,
+    /// Whether secrets are shown.
+    pub secrets: bool,
+    /// Whether all header lines are shown.
+    pub expanded: bool,
+    /// Whose configuration is shown.
+    pub server: usize,
+    /// Whether the ladder shows the selected transaction alone, though others are marked.
+    pub alone: bool,
+    /// The screen of packets.
+    pub packets: PacketPanes,
+    /// What can be clicked.
+    pub hits: Hits,
     /// What came since the screen was frozen; `None` where it is not.
     pub held: Option<Vec<News>>,
     /// The first line of each screen's text that is shown.
@@ -147,6 +199,13 @@ impl App {
             zoomed: false,
             panel: 0,
             search: String::new(),
+            filtering: Filtering::default(),
+            secrets: false,
+            expanded: false,
+            server: 0,
+            alone: false,
+            packets: PacketPanes::default(),
+            hits: Hits::default(),
             held: None,
             scroll: BTreeMap::new(),
             doc: (Doc::default(), 0),
@@ -170,9 +229,20 @@ impl App {
         self.source.progress = news.progress;
         self.session = news.session;
         if let Some(findings) = news.findings {
+            self.filtering.set_lints(Lints::of(&findings));
             self.findings = Some(findings);
         }
-        self.list.add(news.transactions, |_| true);
+        let filtering = &self.filtering;
+        self.list
+            .add(news.transactions, |entry| filtering.matches(entry));
+    }
+
+    /// Goes on with what is done a piece at a time; whether there is more to do.
+    pub fn go_on(&mut self) -> bool {
+        if let Some(matching) = self.filtering.go_on(self.list.entries()) {
+            self.list.show(matching);
+        }
+        self.filtering.is_running()
     }
 
     /// The transactions that came since the screen was frozen.
@@ -194,53 +264,223 @@ impl App {
             return;
         }
         self.message = None;
+        if is_control(key, 'c') && !matches!(self.overlay, Overlay::Prompt(_)) {
+            self.update(Action::QuitNow);
+            return;
+        }
         match std::mem::take(&mut self.overlay) {
             Overlay::None => {
                 if let Some(action) = keys::action(self.screen, key) {
                     self.update(action);
                 }
             }
-            // Any key closes it.
-            Overlay::Help => {
-                if is_control(key, 'c') {
-                    self.update(Action::QuitNow);
+            Overlay::Help(first) => match key.code {
+                KeyCode::Up | KeyCode::PageUp => {
+                    self.overlay = Overlay::Help(first.saturating_sub(1));
                 }
-            }
-            Overlay::Prompt(kind, input) => self.on_prompt_key(kind, input, key),
+                KeyCode::Down | KeyCode::PageDown => self.overlay = Overlay::Help(first + 1),
+                // Any other key closes it.
+                _ => {}
+            },
+            Overlay::Prompt(prompt) => self.on_prompt_key(prompt, key),
+            Overlay::Copy => self.on_copy_key(key),
+            Overlay::Save(form) => self.on_save_key(form, key),
         }
     }
 
     /// Takes pasted text.
     pub fn on_paste(&mut self, text: &str) {
-        if let Overlay::Prompt(_, input) = &mut self.overlay {
-            let line = text.lines().next().unwrap_or_default();
-            for c in line.chars().filter(|c| !c.is_control()) {
-                input.handle(tui_input::InputRequest::InsertChar(c));
+        let line = text.lines().next().unwrap_or_default();
+        for c in line.chars().filter(|c| !c.is_control()) {
+            let key = KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
+            match &self.overlay {
+                Overlay::Prompt(_) | Overlay::Save(_) => self.on_key(key),
+                _ => {}
             }
         }
     }
 
-    fn on_prompt_key(&mut self, kind: PromptKind, mut input: Input, key: KeyEvent) {
-        let empty = input.value().is_empty();
-        match key.code {
-            KeyCode::Esc => return,
-            KeyCode::Backspace if empty => return,
-            _ if is_control(key, 'c') => return,
-            KeyCode::Enter => {
-                match kind {
-                    PromptKind::Search => {
-                        input.value().clone_into(&mut self.search);
-                        self.find(true, false);
-                    }
-                    PromptKind::Command => self.command(input.value().trim()),
-                }
+    fn on_prompt_key(&mut self, mut prompt: Box<Prompt>, key: KeyEvent) {
+        let leaves = key.code == KeyCode::Esc
+            || is_control(key, 'c')
+            || key.code == KeyCode::Backspace && prompt.input.value().is_empty();
+        if leaves {
+            if prompt.kind == PromptKind::Filter {
+                self.set_filter(&prompt.before);
+            }
+            return;
+        }
+        match (key.code, prompt.kind) {
+            (KeyCode::Enter, PromptKind::Search) => {
+                prompt.input.value().clone_into(&mut self.search);
+                self.find(true, false);
                 return;
             }
+            (KeyCode::Enter, PromptKind::Command) => {
+                self.command(prompt.input.value().trim());
+                return;
+            }
+            (KeyCode::Enter, PromptKind::Filter) => {
+                if let Err(remark) = self.try_filter(prompt.input.value()) {
+                    prompt.remark = remark;
+                } else {
+                    return;
+                }
+            }
+            (KeyCode::Tab, PromptKind::Filter) => {
+                let value = prompt.input.value();
+                let cursor = value.chars().take(prompt.input.cursor());
+                let cursor = cursor.map(char::len_utf8).sum();
+                let (text, cursor, words) = completed(value, cursor);
+                let characters = text.get(..cursor).map_or(0, |text| text.chars().count());
+                prompt.input = Input::new(text).with_cursor(characters);
+                let remark = self.try_filter(prompt.input.value()).err();
+                prompt.remark = match words.len() {
+                    0 | 1 => remark.unwrap_or_default(),
+                    _ => words.join(" "),
+                };
+            }
+            (KeyCode::Tab, PromptKind::Command) => {
+                let value = prompt.input.value();
+                let fitting = COMMANDS.iter().filter(|name| name.starts_with(value));
+                let fitting: Vec<&str> = fitting.copied().collect();
+                match fitting.as_slice() {
+                    [one] => prompt.input = Input::new(format!("{one} ")),
+                    several => prompt.remark = several.join(" "),
+                }
+            }
             _ => {
-                input.handle_event(&Event::Key(key));
+                prompt.input.handle_event(&Event::Key(key));
+                prompt.remark.clear();
+                if prompt.kind == PromptKind::Filter {
+                    let typed = without_half_key(prompt.input.value());
+                    prompt.remark = self.try_filter(typed).err().unwrap_or_default();
+                }
             }
         }
-        self.overlay = Overlay::Prompt(kind, input);
+        self.overlay = Overlay::Prompt(prompt);
+    }
+
+    /// Filters by what is typed; where that cannot be read, the old result stays.
+    fn try_filter(&mut self, text: &str) -> Result<(), String> {
+        let filter = Filter::parse(text).map_err(|error| {
+            let indent = " ".repeat(PromptKind::Filter.sign().len());
+            format!("{indent}{} {error}", error.carets(text))
+        })?;
+        self.filtering.set(text, filter);
+        Ok(())
+    }
+
+    /// Filters; a text that is no filter is an error to tell.
+    pub fn set_filter(&mut self, text: &str) {
+        if let Err(remark) = self.try_filter(text) {
+            self.tell_error(remark.trim_start_matches([' ', '^']).to_owned());
+        }
+    }
+
+    fn on_copy_key(&mut self, key: KeyEvent) {
+        let kind = CopyKind::ALL
+            .into_iter()
+            .find(|kind| key.code == KeyCode::Char(kind.key()));
+        let (Some(kind), Some(transaction)) = (kind, self.transaction()) else {
+            return;
+        };
+        match kind.text(transaction, self.secrets) {
+            Ok(text) => {
+                let lines = text.lines().count();
+                let hidden = kind == CopyKind::Curl && !self.secrets && text.contains('•');
+                let note = if hidden {
+                    ", secrets hidden (x shows them)"
+                } else {
+                    ""
+                };
+                self.effects.push(Effect::Copy(text));
+                self.tell(format!("copied: {} ({lines} lines{note})", kind.name()));
+            }
+            Err(why) => self.tell_error(format!("nothing to copy: {why}")),
+        }
+    }
+
+    fn on_save_key(&mut self, mut form: Box<SaveBox>, key: KeyEvent) {
+        if key.code == KeyCode::Esc {
+            return;
+        }
+        if form.on_key(key) {
+            match self.order(&form) {
+                Ok(order) => self.effects.push(Effect::Save(Box::new(order))),
+                Err(why) => {
+                    self.tell_error(why);
+                    self.overlay = Overlay::Save(form);
+                }
+            }
+            return;
+        }
+        self.overlay = Overlay::Save(form);
+    }
+
+    fn order(&self, form: &SaveBox) -> Result<SaveOrder, String> {
+        form.order(
+            &self.source.name,
+            &self.list,
+            &self.session,
+            self.findings.as_deref(),
+        )
+    }
+
+    /// A file was written, or was not; where it exists already, asks whether to replace it.
+    pub fn on_saved(&mut self, order: SaveOrder, result: Result<String, String>) {
+        match result {
+            Ok(text) => self.tell(text),
+            Err(_) if order.exists() => {
+                self.overlay = Overlay::Save(Box::new(order.form.asking()));
+            }
+            Err(why) => self.tell_error(why),
+        }
+    }
+
+    /// Takes a click or a turn of the wheel.
+    pub fn on_mouse(&mut self, mouse: MouseEvent) {
+        const WHEEL: isize = 3;
+        match mouse.kind {
+            MouseEventKind::ScrollUp => self.wheel(-WHEEL),
+            MouseEventKind::ScrollDown => self.wheel(WHEEL),
+            MouseEventKind::Down(MouseButton::Left) => {
+                self.message = None;
+                if matches!(self.overlay, Overlay::Help(_) | Overlay::Copy) {
+                    self.overlay = Overlay::None;
+                    return;
+                }
+                if !matches!(self.overlay, Overlay::None) {
+                    return;
+                }
+                match self.hits.at(mouse.column, mouse.row) {
+                    Some(Hit::Row(place)) if place == self.list.cursor() => self.open(),
+                    Some(Hit::Row(place)) => {
+                        self.list.move_to(place);
+                        self.list.follow = false;
+                    }
+                    Some(Hit::Column(column)) => {
+                        let (sorted, reversed) = self.list.sorted_by();
+                        self.list.sort_by(column, column == sorted && !reversed);
+                    }
+                    Some(Hit::Packet(place)) => self.packets.select(place),
+                    Some(Hit::Key(action)) => self.update(action),
+                    None => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn wheel(&mut self, by: isize) {
+        match (&self.overlay, self.screen) {
+            (Overlay::None, Screen::List) => {
+                self.list.scroll_by(by);
+                self.list.follow = false;
+            }
+            (Overlay::None, _) => self.move_by(by),
+            _ => {}
+        }
     }
 
     /// Does what was asked for.
@@ -250,8 +490,8 @@ impl App {
             Action::Down => self.move_by(1),
             Action::PageUp => self.move_by(-self.page()),
             Action::PageDown => self.move_by(self.page()),
-            Action::HalfUp => self.move_by(-self.page() / 2),
-            Action::HalfDown => self.move_by(self.page() / 2),
+            Action::HalfUp => self.move_by(-(self.page() + 1) / 2),
+            Action::HalfDown => self.move_by((self.page() + 1) / 2),
             Action::Top => self.move_by(isize::MIN),
             Action::Bottom => self.move_by(isize::MAX),
             Action::Open => self.open(),
@@ -259,7 +499,8 @@ impl App {
             Action::QuitNow => self.effects.push(Effect::Quit),
             Action::Back | Action::Quit => self.back(),
             Action::Show(screen) => self.show(screen),
-            Action::Help => self.overlay = Overlay::Help,
+            Action::Help => self.overlay = Overlay::Help(0),
+            Action::Filter => self.prompt(PromptKind::Filter),
             Action::Search => self.prompt(PromptKind::Search),
             Action::Command => self.prompt(PromptKind::Command),
             Action::FindNext => self.find(true, true),
@@ -273,11 +514,32 @@ impl App {
             }
             Action::Mark => self.mark(),
             Action::Unmark => self.list.unmark(),
+            Action::Copy => {
+                if self.list.selected().is_some() {
+                    self.overlay = Overlay::Copy;
+                }
+            }
+            Action::Save => {
+                let form = SaveBox::new(&self.source.name, self.list.marks() > 0);
+                self.overlay = Overlay::Save(Box::new(form));
+            }
+            Action::Secrets => {
+                self.secrets = !self.secrets;
+                self.tell(if self.secrets {
+                    "secrets are shown"
+                } else {
+                    "secrets are hidden"
+                });
+            }
+            Action::Expand => self.expanded = !self.expanded,
+            Action::NextServer => self.server += 1,
             Action::Zoom => self.zoomed = !self.zoomed,
+            Action::NextPane => self.packets.in_bytes = !self.packets.in_bytes,
             Action::Grow => self.panel += 1,
             Action::Shrink => self.panel -= 1,
             Action::Next => self.step(1),
             Action::Previous => self.step(-1),
+            Action::All => self.all(),
             Action::Suspend => self.effects.push(Effect::Suspend),
         }
     }
@@ -301,20 +563,26 @@ impl App {
     fn page(&self) -> isize {
         let lines = match self.screen {
             Screen::List => self.list.height(),
-            Screen::Detail => self.doc.1,
+            Screen::Packets => self.packets.height(),
+            _ => self.doc.1,
         };
         isize::try_from(lines.saturating_sub(1).max(1)).unwrap_or(1)
     }
 
-    fn move_by(&mut self, by: isize) {
-        if self.screen == Screen::List {
-            self.list.move_by(by);
-            let live = self.source.kind == SourceKind::Live;
-            self.list.follow = by == isize::MAX && live || by > 0 && self.list.follow;
-        } else {
-            let scroll = self.scroll_mut();
-            *scroll = scroll.saturating_add_signed(by);
-            self.clamp();
+    /// Moves the selection, or the text.
+    pub fn move_by(&mut self, by: isize) {
+        match self.screen {
+            Screen::List => {
+                self.list.move_by(by);
+                let live = self.source.kind == SourceKind::Live;
+                self.list.follow = by == isize::MAX && live || by > 0 && self.list.follow;
+            }
+            Screen::Packets => self.packets.move_by(by),
+            _ => {
+                let scroll = self.scroll_mut();
+                *scroll = scroll.saturating_add_signed(by);
+                self.clamp();
+            }
         }
     }
 
@@ -322,16 +590,20 @@ impl App {
         if self.list.selected().is_none() {
             return;
         }
-        if self.screen == Screen::List {
-            self.show(Screen::Detail);
+        match self.screen {
+            Screen::List => self.show(Screen::Detail),
+            Screen::Detail => self.show(Screen::Ladder),
+            Screen::Ladder => self.show(Screen::Packets),
+            _ => {}
         }
     }
 
     fn back(&mut self) {
-        match self.before.pop() {
-            Some(screen) => self.screen = screen,
-            None => self.screen = Screen::List,
+        if self.screen == Screen::List && !self.filtering.is_empty() {
+            self.set_filter("");
+            return;
         }
+        self.screen = self.before.pop().unwrap_or_default();
     }
 
     fn show(&mut self, screen: Screen) {
@@ -345,15 +617,56 @@ impl App {
             self.before.push(self.screen);
         }
         self.screen = screen;
+        match screen {
+            Screen::Packets => self.ask_for_packets(),
+            Screen::Detail | Screen::Summary | Screen::Cost | Screen::Policy => {
+                if self.source.state == SourceState::Reading {
+                    self.effects.push(Effect::Advise);
+                }
+            }
+            Screen::List | Screen::Ladder | Screen::Compare => {}
+        }
     }
 
     fn step(&mut self, by: isize) {
         self.list.move_by(by);
+        self.list.follow = false;
         self.scroll.clear();
+        if self.screen == Screen::Packets {
+            self.ask_for_packets();
+        }
+    }
+
+    fn all(&mut self) {
+        if self.screen == Screen::Packets {
+            self.packets.all = !self.packets.all;
+            self.ask_for_packets();
+        } else {
+            self.alone = !self.alone;
+        }
+    }
+
+    fn ask_for_packets(&mut self) {
+        let Some(transaction) = self.transaction().map(Arc::clone) else {
+            return;
+        };
+        if self.packets.ask(transaction.id) {
+            let all = self.packets.all;
+            self.effects.push(Effect::Packets(transaction, all));
+        }
     }
 
     fn prompt(&mut self, kind: PromptKind) {
-        self.overlay = Overlay::Prompt(kind, Input::default());
+        let before = match kind {
+            PromptKind::Filter => self.filtering.text.clone(),
+            PromptKind::Search | PromptKind::Command => String::new(),
+        };
+        self.overlay = Overlay::Prompt(Box::new(Prompt {
+            kind,
+            input: Input::new(before.clone()),
+            before,
+            remark: String::new(),
+        }));
     }
 
     fn follow(&mut self, on: bool) {
@@ -406,16 +719,37 @@ impl App {
             "" => {}
             "q" | "quit" => self.update(Action::QuitNow),
             "help" => self.update(Action::Help),
-            "theme" => {
-                if let Some(theme) = Theme::from_name(rest) {
-                    self.theme = theme;
-                } else {
-                    let names = Theme::ALL.map(Theme::name).join(", ");
-                    self.tell_error(format!("themes: {names}"));
+            "filter" => self.set_filter(rest),
+            "save" => {
+                let mut form = SaveBox::new(&self.source.name, self.list.marks() > 0);
+                if !rest.is_empty() {
+                    form.rename(rest);
+                }
+                self.overlay = Overlay::Save(Box::new(form));
+            }
+            "sort" => {
+                let column = Column::ALL.into_iter().find(|column| column.name() == rest);
+                match column {
+                    Some(column) => self.list.sort_by(column, false),
+                    None => self.tell_names("columns", &Column::ALL.map(Column::name)),
                 }
             }
-            _ => self.tell_error(format!("no command \"{name}\"")),
+            "theme" => match Theme::from_name(rest) {
+                Some(theme) => self.theme = theme,
+                None => self.tell_names("themes", &Theme::ALL.map(Theme::name)),
+            },
+            _ => {
+                let is_named = |screen: &Screen| screen.name().eq_ignore_ascii_case(name);
+                match Screen::ALL.into_iter().find(is_named) {
+                    Some(screen) => self.show(screen),
+                    None => self.tell_names("a number, or", &COMMANDS),
+                }
+            }
         }
+    }
+
+    fn tell_names(&mut self, what: &str, names: &[&str]) {
+        self.tell_error(format!("{what}: {}", names.join(", ")));
     }
 
     /// Goes to the next place that was searched for.
@@ -424,6 +758,12 @@ impl App {
             return;
         }
         let wanted = self.search.to_lowercase();
+        if self.screen == Screen::Packets {
+            if !self.packets.find(&wanted, forwards, beyond) {
+                self.tell_error(format!("not found: {}", self.search));
+            }
+            return;
+        }
         let found = if self.screen == Screen::List {
             let is_wanted = |place: &usize| {
                 let entry = self.list.get(*place);
@@ -476,6 +816,12 @@ impl App {
         &self.doc.0
     }
 }
+
+/// What can be typed after `:`, beside a transaction's number.
+const COMMANDS: [&str; 14] = [
+    "filter", "sort", "save", "theme", "list", "detail", "ladder", "packets", "summary", "cost",
+    "policy", "compare", "help", "quit",
+];
 
 fn is_control(key: KeyEvent, letter: char) -> bool {
     key.code == KeyCode::Char(letter) && key.modifiers.contains(KeyModifiers::CONTROL)

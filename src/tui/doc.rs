@@ -90,6 +90,10 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines = Vec::new();
     for line in text.split('\n') {
+        if line.width() <= width {
+            lines.push(line.to_owned());
+            continue;
+        }
         let indent = line.len() - line.trim_start_matches(' ').len();
         let indent = indent.min(width / 2);
         let mut current = " ".repeat(indent);

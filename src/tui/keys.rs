@@ -10,7 +10,7 @@ use crate::tui::screen::Screen;
 /// What a key asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// One line up or down.
+    /// One line up.
     Up,
     /// One line down.
     Down,
@@ -38,6 +38,8 @@ pub enum Action {
     Show(Screen),
     /// The keys of this screen.
     Help,
+    /// Edits the filter.
+    Filter,
     /// Searches.
     Search,
     /// The next place found.
@@ -54,12 +56,24 @@ pub enum Action {
     Sort,
     /// Turns the order round.
     Reverse,
-    /// Marks the row, or takes the mark away.
+    /// Marks the transaction, or takes its mark away.
     Mark,
     /// Takes all marks away.
     Unmark,
+    /// Copies something: asks what.
+    Copy,
+    /// Saves something: asks what.
+    Save,
+    /// Shows secrets, or hides them again.
+    Secrets,
+    /// Shows all header lines, or the telling ones.
+    Expand,
+    /// The next server's configuration.
+    NextServer,
     /// The list without the panel below it, or with it.
     Zoom,
+    /// The other pane.
+    NextPane,
     /// Makes the panel larger.
     Grow,
     /// Makes the panel smaller.
@@ -68,6 +82,8 @@ pub enum Action {
     Next,
     /// The transaction before.
     Previous,
+    /// All of the connection or all marked ones, or the transaction alone.
+    All,
     /// Gives the terminal to the shell for a while.
     Suspend,
 }
@@ -114,10 +130,19 @@ pub struct Binding {
 use Action as A;
 use Screen as S;
 
+const ALL: Screens = Screens::ALL;
 const LIST: Screens = Screens::on(&[S::List]);
 /// Screens about one transaction.
-const ONE: Screens = Screens::on(&[S::Detail]);
-const ROWS: Screens = Screens::on(&[S::List, S::Detail]);
+const ONE: Screens = Screens::on(&[S::Detail, S::Ladder, S::Packets]);
+const ROWS: Screens = Screens::on(&[S::List, S::Detail, S::Ladder, S::Packets]);
+const DETAIL: Screens = Screens::on(&[S::Detail]);
+const PACKETS: Screens = Screens::on(&[S::Packets]);
+const ALL_OR_ONE: Screens = Screens::on(&[S::Ladder, S::Packets]);
+const HEADERS: Screens = Screens::on(&[S::Detail, S::Compare]);
+const SECRETS: Screens = Screens::on(&[S::Detail, S::Compare, S::Packets]);
+const PANES: Screens = Screens::on(&[S::List, S::Packets]);
+const OPENS: Screens = Screens::on(&[S::List, S::Detail, S::Ladder]);
+const COPIES: Screens = ROWS;
 
 macro_rules! keys {
     ($($keys:literal $action:expr, $screens:expr, $help:literal $(, $hint:literal $rank:literal)?;)*) => {
@@ -135,37 +160,52 @@ macro_rules! keys {
 }
 
 keys! {
-    "Up k" A::Up, Screens::ALL, "up";
-    "Down j" A::Down, Screens::ALL, "down";
-    "PgUp Ctrl-b" A::PageUp, Screens::ALL, "page up";
-    "PgDn Ctrl-f" A::PageDown, Screens::ALL, "page down";
-    "Ctrl-u" A::HalfUp, Screens::ALL, "half a page up";
-    "Ctrl-d" A::HalfDown, Screens::ALL, "half a page down";
-    "Home g" A::Top, Screens::ALL, "first";
-    "End G" A::Bottom, Screens::ALL, "last";
-    "Enter Right l" A::Open, LIST, "open", "open" 1;
-    "Esc Left h" A::Back, Screens::ALL, "back";
-    "]" A::Next, ONE, "next transaction", "next" 4;
+    "Up k" A::Up, ALL, "up";
+    "Down j" A::Down, ALL, "down";
+    "PgUp Ctrl-b" A::PageUp, ALL, "page up";
+    "PgDn Ctrl-f" A::PageDown, ALL, "page down";
+    "Ctrl-u" A::HalfUp, ALL, "half a page up";
+    "Ctrl-d" A::HalfDown, ALL, "half a page down";
+    "Home g" A::Top, ALL, "first";
+    "End G" A::Bottom, ALL, "last";
+    "Enter Right l" A::Open, OPENS, "open the next screen", "open" 1;
+    "Esc Left h" A::Back, ALL, "back; list: no filter";
+    "]" A::Next, ONE, "next transaction", "next" 6;
     "[" A::Previous, ONE, "transaction before";
-    "Space" A::Mark, ROWS, "mark for ladder, compare, save", "mark" 5;
-    "u" A::Unmark, LIST, "no marks any more";
-    "/" A::Search, Screens::ALL, "search", "search" 3;
-    "n" A::FindNext, Screens::ALL, "next found";
-    "N" A::FindPrevious, Screens::ALL, "found before";
-    "F" A::Follow, LIST, "follow new rows";
-    "p" A::Freeze, Screens::ALL, "freeze, and go on";
-    "s" A::Sort, LIST, "sort by the next column", "sort" 8;
+    "Space" A::Mark, ROWS, "mark, or unmark", "mark" 7;
+    "u" A::Unmark, ROWS, "unmark all";
+    "=" A::Show(S::Compare), ALL, "compare two marked";
+    "f" A::Filter, ALL, "filter", "filter" 3;
+    "/" A::Search, ALL, "search", "search" 5;
+    "n" A::FindNext, ALL, "next found";
+    "N" A::FindPrevious, ALL, "found before";
+    "y" A::Copy, COPIES, "copy: asks what", "copy" 4;
+    "w" A::Save, ALL, "save: asks what", "save" 8;
+    "s" A::Sort, LIST, "sort by next column", "sort" 9;
     "S" A::Reverse, LIST, "turn the order round";
-    "z" A::Zoom, LIST, "list alone";
-    "+" A::Grow, LIST, "larger panel";
-    "-" A::Shrink, LIST, "smaller panel";
-    "1" A::Show(S::List), Screens::ALL, "list";
-    "2" A::Show(S::Detail), Screens::ALL, "detail";
-    ":" A::Command, Screens::ALL, "command line";
-    "Ctrl-z" A::Suspend, Screens::ALL, "back to the shell for a while";
-    "?  F1" A::Help, Screens::ALL, "these keys", "help" 0;
-    "q" A::Quit, Screens::ALL, "back; on the list: quit", "quit" 2;
-    "Ctrl-c" A::QuitNow, Screens::ALL, "quit at once";
+    "F" A::Follow, LIST, "follow new rows";
+    "p" A::Freeze, ALL, "freeze, or go on";
+    "z" A::Zoom, PANES, "one pane alone";
+    "+" A::Grow, PANES, "larger lower pane";
+    "-" A::Shrink, PANES, "smaller lower pane";
+    "Tab" A::NextPane, PACKETS, "other pane", "pane" 5;
+    "a" A::All, ALL_OR_ONE, "all, or one alone", "all" 4;
+    "e" A::Expand, HEADERS, "all headers, or few", "headers" 4;
+    "v" A::NextServer, DETAIL, "next server's repair", "server" 5;
+    "x" A::Secrets, SECRETS, "show, hide secrets", "secrets" 8;
+    "1" A::Show(S::List), ALL, "list";
+    "2" A::Show(S::Detail), ALL, "detail";
+    "3" A::Show(S::Ladder), ALL, "ladder";
+    "4" A::Show(S::Packets), ALL, "packets and bytes";
+    "5" A::Show(S::Summary), ALL, "summary, advice";
+    "6" A::Show(S::Cost), ALL, "cost of preflights";
+    "7" A::Show(S::Policy), ALL, "policy map";
+    "8" A::Show(S::Compare), ALL, "compare";
+    ":" A::Command, ALL, "command line";
+    "Ctrl-z" A::Suspend, ALL, "to the shell";
+    "? F1" A::Help, ALL, "these keys", "help" 0;
+    "q" A::Quit, ALL, "back; list: quit", "quit" 2;
+    "Ctrl-c" A::QuitNow, ALL, "quit at once";
 }
 
 /// The bindings that count on a screen.

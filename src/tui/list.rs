@@ -135,13 +135,10 @@ impl List {
         }
     }
 
-    /// Shows those that `shows` wants, and only them.
-    pub fn filter(&mut self, shows: impl Fn(&Entry) -> bool) {
+    /// Shows those at these places, and only them.
+    pub fn show(&mut self, places: Vec<u32>) {
         let selected = self.selected_place();
-        let places = 0..u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-        let entries = self.entries.iter();
-        let wanted = places.zip(entries).filter(|(_, entry)| shows(entry));
-        self.order = wanted.map(|(place, _)| place).collect();
+        self.order = places;
         self.sort();
         self.select_place(selected);
     }

@@ -10,21 +10,31 @@
 //! a thread of their own, and nothing is locked while drawing.
 
 pub mod app;
+pub mod copy;
 pub mod doc;
+pub mod filtering;
+pub mod jobs;
 pub mod keys;
 pub mod list;
+pub mod mouse;
+pub mod panes;
+pub mod save;
 pub mod screen;
 pub mod terminal;
 pub mod theme;
 pub mod view;
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{self, Event};
+use crossterm::execute;
 
 use crate::session::SharedSession;
 use crate::tui::app::{App, Effect};
+use crate::tui::jobs::{Done, Jobs};
 use crate::tui::terminal::Tty;
 
 pub use theme::Theme;
@@ -49,13 +59,14 @@ pub struct Options {
 ///
 /// # Errors
 /// Where the terminal cannot be used, or is gone.
-pub fn show(shared: &SharedSession, options: Options) -> io::Result<Option<i32>> {
+pub fn show(shared: &Arc<SharedSession>, options: Options) -> io::Result<Option<i32>> {
     let mut app = App::new(
         shared.name.clone(),
         shared.kind,
         options.theme,
         options.ascii,
     );
+    let mut jobs = Jobs::new(Arc::clone(shared));
     let mut tty = Tty::take(options.mouse)?;
     let mut changed = true;
     loop {
@@ -63,11 +74,16 @@ pub fn show(shared: &SharedSession, options: Options) -> io::Result<Option<i32>>
             app.on_news(news);
             changed = true;
         }
-        if changed {
+        for done in jobs.done() {
+            on_done(&mut app, done);
+            changed = true;
+        }
+        let busy = app.go_on();
+        if changed || busy {
             tty.screen.draw(|frame| view::draw(&mut app, frame))?;
             changed = false;
         }
-        let mut wait = TICK;
+        let mut wait = if busy { Duration::ZERO } else { TICK };
         for _ in 0..EVENTS {
             if !event::poll(wait)? {
                 break;
@@ -76,8 +92,9 @@ pub fn show(shared: &SharedSession, options: Options) -> io::Result<Option<i32>>
             changed = true;
             match event::read()? {
                 Event::Key(key) => app.on_key(key),
+                Event::Mouse(mouse) => app.on_mouse(mouse),
                 Event::Paste(text) => app.on_paste(&text),
-                _ => {}
+                Event::Resize(..) | Event::FocusGained | Event::FocusLost => {}
             }
         }
         if let Some(signal) = tty.signal() {
@@ -91,7 +108,19 @@ pub fn show(shared: &SharedSession, options: Options) -> io::Result<Option<i32>>
                     tty.suspend()?;
                 }
                 Effect::Advise => shared.ask_for_advice(),
+                Effect::Copy(text) => {
+                    execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))?;
+                }
+                Effect::Save(order) => jobs.save(order),
+                Effect::Packets(transaction, all) => jobs.packets(&transaction, all),
             }
         }
+    }
+}
+
+fn on_done(app: &mut App, done: Done) {
+    match done {
+        Done::Packets(id, all, read) => app.packets.take(id, all, read),
+        Done::Saved(order, result) => app.on_saved(*order, result),
     }
 }

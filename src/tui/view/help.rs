@@ -11,53 +11,61 @@ use crate::tui::keys;
 use crate::tui::theme::Role;
 
 /// Columns of the keys.
-const KEYS: usize = 14;
+const KEYS: usize = 13;
+/// Columns of a key with its meaning.
+const COLUMN: usize = 35;
 
-pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+/// Draws them, from line `first` on.
+pub(super) fn draw(app: &App, first: usize, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme;
-    let width = usize::from(area.width).min(110);
-    let mut doc = Doc::new(theme, width - 4);
+    let columns = (usize::from(area.width) - 4) / COLUMN;
+    let columns = columns.clamp(1, 3);
+    let inner = (columns * COLUMN).min(usize::from(area.width) - 4);
+    let mut doc = Doc::new(theme, inner);
     doc.text(
         Role::Title,
         &format!("{}: {}", app.screen.name(), app.screen.purpose()),
     );
     let bindings: Vec<_> = keys::of_screen(app.screen).collect();
-    let columns = match width {
-        100.. => 3,
-        60.. => 2,
-        _ => 1,
-    };
-    let column = (width - 4) / columns;
+    let column = inner / columns;
     let rows = bindings.len().div_ceil(columns);
     for row in 0..rows {
         let mut spans = Vec::new();
         let places = (0..columns).map(|column| column * rows + row);
         for binding in places.filter_map(|place| bindings.get(place)) {
-            let keys = binding
-                .keys
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" ");
-            spans.push(doc.span(Role::Key, &pad(&keys, KEYS)));
-            spans.push(doc.span(Role::Plain, &pad(binding.help, column - KEYS)));
+            spans.push(doc.span(Role::Key, &pad(binding.keys, KEYS)));
+            spans.push(doc.span(Role::Plain, &pad(binding.help, column - KEYS - 1)));
+            spans.push(doc.span(Role::Plain, " "));
         }
         doc.line(spans);
     }
-    doc.blank();
     doc.text(
         Role::Plain,
         "✓ pass  ✗ FAIL  ! passes, but not with credentials  ? unknown  · not CORS",
     );
-    doc.text(Role::Minor, "any key closes this");
-    let height = u16::try_from(doc.lines.len() + 2).unwrap_or(area.height);
-    let height = height.min(area.height);
+    let room = usize::from(area.height).saturating_sub(3);
+    let first = first.min(doc.lines.len().saturating_sub(room));
+    let cut = doc.lines.len() > room;
+    let mut lines: Vec<Line<'_>> = doc.lines.drain(..).skip(first).take(room).collect();
+    let close = if cut {
+        "Up Down scroll; any other key closes this"
+    } else {
+        "any key closes this"
+    };
+    doc.text(Role::Minor, close);
+    lines.append(&mut doc.lines);
+    let size = |n: usize, most: u16| u16::try_from(n).unwrap_or(most).min(most);
+    let (width, height) = (
+        size(inner + 4, area.width),
+        size(lines.len() + 2, area.height),
+    );
     let outer = Rect {
-        x: area.x + (area.width - u16::try_from(width).unwrap_or(area.width)) / 2,
+        x: area.x + (area.width - width) / 2,
         y: area.y + (area.height - height) / 2,
-        width: u16::try_from(width).unwrap_or(area.width),
+        width,
         height,
     };
-    frame(app, outer, "Keys", &doc.lines, buffer);
+    frame(app, outer, "Keys", &lines, buffer);
 }
 
 /// A box with a title and lines in it, over whatever is there.

@@ -3,14 +3,16 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::cors::transaction::Verdict;
 use crate::session::{Row, SourceKind, SourceState};
-use crate::tui::app::App;
+use crate::tui::app::{App, Overlay};
 use crate::tui::doc::{Doc, fit, pad};
 use crate::tui::list::Column;
+use crate::tui::mouse::Hit;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::view::{highlight, look, rule, why};
+use crate::tui::view::{highlight, look, milliseconds, rule, why};
 use crate::wire_text::printable;
 
 /// Columns of the parts of a row.
@@ -63,6 +65,7 @@ impl Widths {
 }
 
 pub(super) fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) {
+    let area = draw_filter(app, area, buffer);
     let panel = panel_height(app, area.height);
     let rows = Rect {
         y: area.y + 1,
@@ -75,17 +78,22 @@ pub(super) fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) {
     if app.list.is_empty() {
         draw_nothing(app, rows, buffer);
     }
+    let mut hits = Vec::new();
     for ((place, entry), y) in app.list.window().zip(rows.top()..) {
         let line = row_line(app, &widths, &entry.row);
         buffer.set_line(rows.x, y, &line, rows.width);
+        let row = Rect {
+            y,
+            height: 1,
+            ..rows
+        };
+        hits.push((row, Hit::Row(place)));
         if place == app.list.cursor() {
-            let row = Rect {
-                y,
-                height: 1,
-                ..rows
-            };
             buffer.set_style(row, Theme::selected());
         }
+    }
+    for (row, hit) in hits {
+        app.hits.add(row, hit);
     }
     highlight(app, rows, buffer);
     if panel > 0 {
@@ -118,45 +126,86 @@ fn panel_height(app: &App, height: u16) -> u16 {
     u16::try_from(wanted).unwrap_or(0)
 }
 
-fn draw_head(app: &App, widths: &Widths, area: Rect, buffer: &mut Buffer) {
+/// Draws the filter, where there is one; gives the rest of the screen.
+fn draw_filter(app: &App, area: Rect, buffer: &mut Buffer) -> Rect {
+    if app.filtering.is_empty() || matches!(app.overlay, Overlay::Prompt(_)) {
+        return area;
+    }
+    let doc = Doc::new(app.theme, area.width.into());
+    let shown = match app.filtering.found() {
+        Some(found) => format!("{found}… of {} shown", app.list.entries().len()),
+        None => format!("{} of {} shown", app.list.len(), app.list.entries().len()),
+    };
+    let right = format!("  {shown}  Esc clears");
+    let room = usize::from(area.width).saturating_sub(right.len() + 9);
+    let line = Line::from(vec![
+        doc.span(Role::Label, " filter: "),
+        doc.span(Role::Title, &pad(&printable(&app.filtering.text), room)),
+        doc.span(Role::Label, &right),
+    ]);
+    buffer.set_line(area.x, area.y, &line, area.width);
+    Rect {
+        y: area.y + 1,
+        height: area.height - 1,
+        ..area
+    }
+}
+
+/// Draws the names of the columns; a click sorts by one.
+fn draw_head(app: &mut App, widths: &Widths, area: Rect, buffer: &mut Buffer) {
     let (sorted, reversed) = app.list.sorted_by();
-    let head = |column: Column, text: &str| {
-        let sign = match (column == sorted, reversed) {
+    let style = app.theme.style(Role::Label);
+    let mut x = area.x + 2;
+    let mut put = |column: Option<Column>, name: &str, width: usize, right: bool| {
+        if width == 0 {
+            return;
+        }
+        let sign = match (column == Some(sorted), reversed) {
             (false, _) => "",
             (true, false) => "▼",
             (true, true) => "▲",
         };
-        format!("{text}{sign}")
-    };
-    let right = |text: &str, width: usize| format!("{:>width$}", fit(text, width));
-    let target = if widths.origin > 0 {
-        format!(
-            "{} → {}",
-            pad(&head(Column::Origin, "origin"), widths.origin),
-            pad(&head(Column::Target, "target"), widths.target)
-        )
-    } else {
-        pad(&head(Column::Target, "target"), widths.target)
+        let text = fit(&format!("{name}{sign}"), width);
+        let text = if right {
+            format!("{text:>width$}")
+        } else {
+            pad(&text, width)
+        };
+        let room = area.right().saturating_sub(x);
+        buffer.set_stringn(x, area.y, text, room.into(), style);
+        let width = u16::try_from(width).unwrap_or(0).min(room);
+        if let Some(column) = column {
+            let head = Rect {
+                x,
+                y: area.y,
+                width,
+                height: 1,
+            };
+            app.hits.add(head, Hit::Column(column));
+        }
+        x = x.saturating_add(width + 1);
     };
     let verdict = if widths.verdict > 1 { "verdict" } else { "" };
-    let mut text = format!(
-        "  {} {} {} {target} {} {}",
-        right(&head(Column::Number, "#"), widths.number),
-        pad(&head(Column::Verdict, verdict), widths.verdict),
-        pad(&head(Column::Method, "method"), widths.method),
-        right("pre", widths.status),
-        right("act", widths.status),
-    );
-    if widths.duration > 0 {
-        text.push(' ');
-        text.push_str(&right(&head(Column::Duration, "ms"), widths.duration));
+    put(Some(Column::Number), "#", widths.number, true);
+    put(Some(Column::Verdict), verdict, widths.verdict, false);
+    put(Some(Column::Method), "method", widths.method, false);
+    if widths.origin > 0 {
+        put(Some(Column::Origin), "origin", widths.origin, false);
+        put(None, "→", 1, false);
     }
+    put(Some(Column::Target), "target", widths.target, false);
+    put(None, "pre", widths.status, true);
+    put(None, "act", widths.status, true);
+    put(Some(Column::Duration), "ms", widths.duration, true);
     if widths.why > 0 {
-        text.push_str("  ");
-        text.push_str(&head(Column::Why, "why"));
+        put(None, " ", 1, false);
     }
-    let style = app.theme.style(Role::Label);
-    buffer.set_stringn(area.x, area.y, text, area.width.into(), style);
+    put(
+        Some(Column::Why),
+        "why",
+        widths.why.saturating_sub(1),
+        false,
+    );
 }
 
 fn row_line(app: &App, widths: &Widths, row: &Row) -> Line<'static> {
@@ -181,7 +230,7 @@ fn row_line(app: &App, widths: &Widths, row: &Row) -> Line<'static> {
         format!("{text:>width$}", width = widths.status)
     };
     let text = |text: &str, width| pad(&printable(text), width);
-    let target = format!("{}{}", row.authority, row.path);
+    let target = target(row, widths.target);
     let mut spans = vec![
         Span::styled(format!("{mark} "), theme.style(Role::Key)),
         Span::raw(format!("{:>width$} ", row.id.0, width = widths.number)),
@@ -195,7 +244,7 @@ fn row_line(app: &App, widths: &Widths, row: &Row) -> Line<'static> {
         )));
     }
     let statuses = format!(" {} {}", status(row.preflight), status(row.actual));
-    spans.push(Span::raw(text(&target, widths.target)));
+    spans.push(Span::raw(target));
     spans.push(Span::raw(statuses));
     if widths.duration > 0 {
         let duration = row.duration.map_or("-".to_owned(), |duration| {
@@ -218,13 +267,19 @@ fn row_line(app: &App, widths: &Widths, row: &Row) -> Line<'static> {
     Line::from(spans)
 }
 
-/// A time in milliseconds, in few digits.
-pub(super) fn milliseconds(ms: f64) -> String {
-    match ms {
-        ..10.0 => format!("{ms:.1}"),
-        10.0..1e6 => format!("{ms:.0}"),
-        _ => format!("{:.0} s", ms / 1000.0),
+/// The target in so many columns: without the host, then without the port, where it is too long.
+fn target(row: &Row, width: usize) -> String {
+    let (authority, path) = (printable(&row.authority), printable(&row.path));
+    let whole = format!("{authority}{path}");
+    if whole.width() <= width {
+        return pad(&whole, width);
     }
+    let port = authority.rfind(':').and_then(|at| authority.get(at..));
+    let short = format!("{}{path}", port.unwrap_or_default());
+    if port.is_some() && (short.width() <= width || width >= 30) {
+        return pad(&short, width);
+    }
+    pad(&path, width)
 }
 
 /// Says why there is nothing to see.

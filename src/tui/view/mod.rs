@@ -7,11 +7,18 @@
 //! ```
 
 mod ascii;
+mod compare;
 mod detail;
 mod help;
+mod ladder;
 mod list;
+mod menus;
+mod packets;
+pub(super) mod secret;
 mod status;
-mod why;
+mod summary;
+mod tables;
+pub(super) mod why;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -22,8 +29,11 @@ use crate::cors::cors_error::CorsError;
 use crate::cors::transaction::Verdict;
 use crate::tui::app::{App, Overlay};
 use crate::tui::doc::{Doc, fit};
+use crate::tui::keys::Action;
+use crate::tui::mouse::Hit;
 use crate::tui::screen::Screen;
 use crate::tui::theme::{Role, Theme};
+use crate::wire_text::printable;
 
 /// The smallest screen that is drawn on.
 const SMALLEST: (u16, u16) = (40, 10);
@@ -32,6 +42,7 @@ const SMALLEST: (u16, u16) = (40, 10);
 pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
     let area = frame.area();
     let buffer = frame.buffer_mut();
+    app.hits.clear();
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         too_small(area, buffer);
         return;
@@ -48,16 +59,23 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
         ..area
     };
     draw_title(app, title, buffer);
+    let width = usize::from(body.width);
     match app.screen {
         Screen::List => list::draw(app, body, buffer),
-        Screen::Detail => {
-            let doc = detail::write(app, body.width.into());
-            draw_doc(app, doc, body, buffer);
-        }
+        Screen::Packets => packets::draw(app, body, buffer),
+        Screen::Detail => draw_doc(app, detail::write(app, width), body, buffer),
+        Screen::Ladder => draw_doc(app, ladder::write(app, width), body, buffer),
+        Screen::Summary => draw_doc(app, summary::write(app, width), body, buffer),
+        Screen::Cost => draw_doc(app, tables::write_cost(app, width), body, buffer),
+        Screen::Policy => draw_doc(app, tables::write_policy(app, width), body, buffer),
+        Screen::Compare => draw_doc(app, compare::write(app, width), body, buffer),
     }
-    let cursor = status::draw(app, status, buffer);
-    if let Overlay::Help = app.overlay {
-        help::draw(app, body, buffer);
+    let mut cursor = status::draw(app, status, buffer);
+    match &app.overlay {
+        Overlay::Help(first) => help::draw(app, *first, body, buffer),
+        Overlay::Copy => menus::draw_copy(app, body, buffer),
+        Overlay::Save(form) => cursor = menus::draw_save(app, form, body, buffer),
+        Overlay::None | Overlay::Prompt(_) => {}
     }
     if app.ascii {
         ascii::flatten(buffer);
@@ -81,36 +99,41 @@ fn too_small(area: Rect, buffer: &mut Buffer) {
     );
 }
 
-fn draw_title(app: &App, area: Rect, buffer: &mut Buffer) {
+fn draw_title(app: &mut App, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme;
-    let mut tabs: Vec<Span<'_>> = Vec::new();
-    for (screen, number) in Screen::ALL.iter().zip(1..) {
-        let is_on = *screen == app.screen;
-        let role = if is_on { Role::Title } else { Role::Plain };
-        let text = if area.width >= 100 || is_on {
+    let mut tabs: Vec<(Screen, Span<'_>)> = Vec::new();
+    for (screen, number) in Screen::ALL.into_iter().zip(1..) {
+        let is_on = screen == app.screen;
+        let text = if area.width >= 110 || is_on {
             format!(" {number} {} ", screen.name())
         } else {
             format!(" {number} ")
         };
-        let style = theme.style(role);
-        let style = if is_on {
-            style.patch(Theme::selected())
-        } else {
-            style
-        };
-        tabs.push(Span::styled(text, style));
+        let mut span = Span::styled(
+            text,
+            theme.style(if is_on { Role::Title } else { Role::Plain }),
+        );
+        if is_on {
+            span.style = span.style.patch(Theme::selected());
+        }
+        tabs.push((screen, span));
     }
-    let tabs = Line::from(tabs);
-    let room = usize::from(area.width).saturating_sub(tabs.width() + 12);
+    let wide: usize = tabs.iter().map(|(_, span)| span.width()).sum();
+    let room = usize::from(area.width).saturating_sub(wide + 12);
     let doc = Doc::new(theme, 80);
     let name = app.source.name.rsplit('/').next().unwrap_or_default();
-    let name = fit(&crate::wire_text::printable(name), room);
+    let name = fit(&printable(name), room);
     let left = Line::from(vec![doc.span(Role::Title, " corshark "), Span::raw(name)]);
     buffer.set_line(area.x, area.y, &left, area.width);
-    let width = u16::try_from(tabs.width())
-        .unwrap_or(area.width)
-        .min(area.width);
-    buffer.set_line(area.right() - width, area.y, &tabs, width);
+    let wide = u16::try_from(wide).unwrap_or(area.width).min(area.width);
+    let mut x = area.right() - wide;
+    for (screen, span) in tabs {
+        let width = u16::try_from(span.width()).unwrap_or(0);
+        let tab = Rect { x, width, ..area };
+        buffer.set_span(x, area.y, &span, width);
+        app.hits.add(tab, Hit::Key(Action::Show(screen)));
+        x += width;
+    }
 }
 
 /// Draws a text that can be scrolled.
@@ -130,6 +153,30 @@ fn draw_doc(app: &mut App, doc: Doc, area: Rect, buffer: &mut Buffer) {
     if first > 0 {
         let style = app.theme.style(Role::Key);
         buffer.set_string(area.right() - 1, area.top(), "▲", style);
+    }
+}
+
+/// Draws a text that is shorter than the screen.
+fn draw_lines(doc: &Doc, area: Rect, buffer: &mut Buffer) {
+    for (line, y) in doc.lines.iter().zip(area.top()..area.bottom()) {
+        buffer.set_line(area.x, y, line, area.width);
+    }
+}
+
+/// Says that there is no transaction to show.
+fn nothing_selected(doc: &mut Doc) {
+    doc.text(
+        Role::Plain,
+        "No transaction is selected: Esc goes back to the list",
+    );
+}
+
+/// A time in milliseconds, in few digits.
+fn milliseconds(ms: f64) -> String {
+    match ms {
+        ..10.0 => format!("{ms:.1}"),
+        10.0..1e6 => format!("{ms:.0}"),
+        _ => format!("{:.0} s", ms / 1000.0),
     }
 }
 

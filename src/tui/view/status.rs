@@ -6,27 +6,18 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::session::{SourceKind, SourceState};
-use crate::tui::app::{App, Overlay};
-use crate::tui::doc::{fit, pad_line};
-use crate::tui::keys;
+use crate::tui::app::{App, Overlay, Prompt, PromptKind};
+use crate::tui::doc::{pad, pad_line};
+use crate::tui::keys::{self, Action};
+use crate::tui::mouse::Hit;
 use crate::tui::theme::Role;
 use crate::wire_text::printable;
 
 /// Draws it; gives the place of the cursor, where something is typed.
-pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+pub(super) fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let theme = app.theme;
-    if let Overlay::Prompt(kind, input) = &app.overlay {
-        let room = usize::from(area.width).saturating_sub(2);
-        let scroll = input.visual_scroll(room);
-        let typed: String = input.value().chars().skip(scroll).collect();
-        let line = Line::from(vec![
-            Span::styled(kind.sign(), theme.style(Role::Key)),
-            Span::raw(fit(&typed, room)),
-        ]);
-        buffer.set_line(area.x, area.y, &line, area.width);
-        let column = input.visual_cursor().saturating_sub(scroll) + 1;
-        let column = u16::try_from(column).unwrap_or(0).min(area.width - 1);
-        return Some(Position::new(area.x + column, area.y));
+    if let Overlay::Prompt(prompt) = &app.overlay {
+        return Some(draw_prompt(app, prompt, area, buffer));
     }
     let bar = theme.style(Role::Bar);
     if let Some(message) = &app.message {
@@ -36,41 +27,99 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Positio
             Role::Plain
         };
         let text = format!(" {}", printable(&message.text));
-        let line = Line::from(Span::styled(text, theme.style(role).patch(bar)));
+        let line = Line::from(Span::styled(text, theme.style(role)));
         let line = Line::from(pad_line(&line, area.width.into()));
         buffer.set_line(area.x, area.y, &line, area.width);
         buffer.set_style(area, bar);
         return None;
     }
-    let hints = hints(app);
     let left = format!(" {}  {}", state(app), counts(app, area.width));
     let mut room = usize::from(area.width).saturating_sub(left.width() + 2);
-    let mut right = String::new();
+    let mut shown: Vec<(Action, String)> = Vec::new();
     // Whole hints, the most important first; those that do not fit are left out.
-    for hint in hints {
+    for (action, hint) in hints(app) {
         let columns = hint.width() + 2;
         if columns <= room {
             room -= columns;
-            right = format!("{right}  {hint}");
+            shown.push((action, hint));
         }
     }
-    let gap = usize::from(area.width).saturating_sub(left.width() + right.width() + 1);
-    let text = format!("{left}{}{right} ", " ".repeat(gap));
-    buffer.set_stringn(area.x, area.y, text, area.width.into(), bar);
+    buffer.set_stringn(
+        area.x,
+        area.y,
+        pad(&left, area.width.into()),
+        area.width.into(),
+        bar,
+    );
+    let mut x = area.right();
+    for (action, hint) in shown.into_iter().rev() {
+        let width = u16::try_from(hint.width()).unwrap_or(0);
+        x = x.saturating_sub(width + 2);
+        buffer.set_string(x, area.y, hint, bar);
+        app.hits.add(Rect { x, width, ..area }, Hit::Key(action));
+    }
     buffer.set_style(area, bar);
     None
 }
 
-fn hints(app: &App) -> Vec<String> {
+/// Draws what is typed, and above it what is to be said about it.
+fn draw_prompt(app: &App, prompt: &Prompt, area: Rect, buffer: &mut Buffer) -> Position {
+    let theme = app.theme;
+    let width = usize::from(area.width);
+    let sign = prompt.kind.sign();
+    let count = match app.filtering.found() {
+        Some(found) => format!(" {found}… shown"),
+        None => format!(" {} of {} shown", app.list.len(), app.list.entries().len()),
+    };
+    let count = if prompt.kind == PromptKind::Filter {
+        count
+    } else {
+        String::new()
+    };
+    let room = width.saturating_sub(sign.len() + count.len() + 1);
+    let scroll = prompt.input.visual_scroll(room);
+    let typed: String = prompt.input.value().chars().skip(scroll).collect();
+    let line = Line::from(vec![
+        Span::styled(sign, theme.style(Role::Key)),
+        Span::raw(pad(&typed, room)),
+        Span::styled(count, theme.style(Role::Label)),
+    ]);
+    buffer.set_line(
+        area.x,
+        area.y,
+        &Line::from(pad_line(&line, width)),
+        area.width,
+    );
+    if !prompt.remark.is_empty() {
+        let remark = prompt
+            .remark
+            .chars()
+            .skip(if prompt.remark.starts_with(' ') {
+                scroll
+            } else {
+                0
+            });
+        let remark: String = remark.collect();
+        let has_carets = remark.contains('^');
+        let role = if has_carets { Role::Fail } else { Role::Label };
+        let text = pad(&printable(&remark), width);
+        buffer.set_string(area.x, area.y - 1, text, theme.style(role));
+    }
+    let column = sign.len() + prompt.input.visual_cursor().saturating_sub(scroll);
+    let column = u16::try_from(column).unwrap_or(0).min(area.width - 1);
+    Position::new(area.x + column, area.y)
+}
+
+fn hints(app: &App) -> Vec<(Action, String)> {
     let bindings = keys::of_screen(app.screen);
-    let hints = bindings.filter_map(|binding| binding.hint.map(|hint| (hint, binding.keys)));
+    let hints = bindings.filter_map(|binding| binding.hint.map(|hint| (hint, binding)));
     let mut hints: Vec<_> = hints.collect();
     hints.sort_by_key(|((_, rank), _)| *rank);
     hints
         .into_iter()
-        .map(|((word, _), keys)| {
-            let key = keys.split_whitespace().next().unwrap_or_default();
-            format!("{key} {word}")
+        .map(|((word, _), binding)| {
+            let key = binding.keys.split_whitespace().next().unwrap_or_default();
+            (binding.action, format!("{key} {word}"))
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! A transaction's verdict in words: why, who, and what repairs it.
 
 use std::fmt::Display;
+use std::time::Duration;
 
 use crate::capture::frame::FrameNumber;
 use crate::cors::console::console_lines;
@@ -8,6 +9,7 @@ use crate::cors::transaction::{Half, Transaction, TransactionNote, Verdict};
 use crate::tui::doc::Doc;
 use crate::tui::theme::Role;
 use crate::tui::view::look;
+use crate::wire_text::wire_text;
 
 /// Columns of the labels.
 const LABEL: usize = 9;
@@ -109,6 +111,26 @@ fn also_wrong(transaction: &Transaction) -> Vec<&'static str> {
             _ => None,
         })
         .collect()
+}
+
+/// The URL that the page asked for.
+pub(in crate::tui) fn url(transaction: &Transaction) -> String {
+    transaction.main().map_or_else(String::new, half_url)
+}
+
+/// The URL of a request.
+pub(in crate::tui) fn half_url(half: &Half) -> String {
+    format!(
+        "http://{}{}",
+        wire_text(&half.fetch.authority),
+        wire_text(half.fetch.path_and_query())
+    )
+}
+
+/// From the first byte of a request to the last one of its response.
+pub(super) fn duration(half: &Half) -> Option<Duration> {
+    let response = half.exchange.as_ref()?.response.as_ref()?;
+    Some(response.end.since(half.start))
 }
 
 /// With a capital letter.

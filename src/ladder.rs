@@ -1,0 +1,387 @@
+//! Transactions → a ladder: who sent what to whom, one below the other in the order of time.
+//!
+//! One vertical line for each page and each server; where there are too many of them for the width, one
+//! for all pages and one for all servers. The screens and the text report show the same picture.
+
+use std::fmt::Write as _;
+
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+use crate::capture::frame::{FrameNumber, Timestamp};
+use crate::cors::preflight::is_redirect;
+use crate::cors::transaction::{Half, Transaction, TransactionId, Verdict};
+use crate::wire_text::{printable, wire_text};
+
+/// Columns before the first line: time and frame.
+const LEFT: usize = 20;
+/// The least and the most columns between two lines.
+const GAP: (usize, usize) = (26, 64);
+/// More lanes than this are not drawn apart, however wide the screen.
+const LANES: usize = 6;
+
+/// What a piece of the picture tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Neither good nor bad.
+    Plain,
+    /// A heading.
+    Title,
+    /// It passed.
+    Pass,
+    /// It failed.
+    Fail,
+    /// Not decided.
+    Unknown,
+}
+
+/// A line of the picture: pieces of text, each with its tone.
+pub type LadderLine = Vec<(Tone, String)>;
+
+/// What happens at one time.
+#[derive(Debug)]
+struct Step {
+    time: Timestamp,
+    /// Keeps the order of what happens at the same time.
+    count: usize,
+    transaction: TransactionId,
+    page: usize,
+    server: usize,
+    kind: Kind,
+    tone: Tone,
+    text: String,
+    frame: Option<FrameNumber>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Request,
+    Response,
+    /// The browser did, or did not, do something.
+    Browser,
+}
+
+/// The ladder of some transactions.
+#[derive(Debug, Default)]
+pub struct Ladder {
+    titles: Vec<(Tone, String)>,
+    pages: Vec<String>,
+    servers: Vec<String>,
+    steps: Vec<Step>,
+    several: bool,
+}
+
+impl Ladder {
+    /// The ladder of these transactions, merged in the order of time.
+    #[must_use]
+    pub fn of<'a>(transactions: impl IntoIterator<Item = &'a Transaction>) -> Self {
+        let mut ladder = Self::default();
+        for transaction in transactions {
+            ladder.add(transaction);
+        }
+        ladder.several = ladder.titles.len() > 1;
+        ladder.steps.sort_by_key(|step| (step.time, step.count));
+        ladder
+    }
+
+    fn add(&mut self, transaction: &Transaction) {
+        let Some(main) = transaction.main() else {
+            return;
+        };
+        let page = place(&mut self.pages, text(transaction.origin()));
+        let server = place(&mut self.servers, text(&main.fetch.authority));
+        let (tone, sign) = sign(transaction.judgement.verdict);
+        let title = format!(
+            "#{} {sign}  {} {}{}",
+            transaction.id,
+            text(transaction.method()),
+            text(&main.fetch.authority),
+            text(main.fetch.path_and_query()),
+        );
+        self.titles.push((tone, title));
+        let step = |kind, time| Step {
+            time,
+            count: 0,
+            transaction: transaction.id,
+            page,
+            server,
+            kind,
+            tone: Tone::Plain,
+            text: String::new(),
+            frame: None,
+        };
+        let mut last = main.start;
+        if let Some(half) = &transaction.preflight {
+            let method = text(half.fetch.fetch_method());
+            let request = format!(
+                "OPTIONS {} (for {method})",
+                text(half.fetch.path_and_query())
+            );
+            let passes = half.passes && half.response.is_some();
+            self.half(half, request, passes, transaction, &step, &mut last);
+        }
+        let Some(half) = &transaction.actual else {
+            let method = text(transaction.method());
+            let path = text(main.fetch.path_and_query());
+            let (tone, text) = match transaction.judgement.verdict {
+                Verdict::Fail(_) => (
+                    Tone::Fail,
+                    format!("✗ {method} {path} never sent: the browser stopped here"),
+                ),
+                _ => (Tone::Unknown, format!("? {method} {path} not seen")),
+            };
+            let step = step(Kind::Browser, last);
+            self.push(Step { tone, text, ..step });
+            return;
+        };
+        let method = text(half.fetch.head.method());
+        let request = format!("{method} {}", text(half.fetch.path_and_query()));
+        let passes = matches!(transaction.judgement.verdict, Verdict::Pass);
+        self.half(half, request, passes, transaction, &step, &mut last);
+        if let Verdict::Fail(error) = transaction.judgement.verdict {
+            let text = format!("✗ kept from the page: {}", error.name());
+            let step = step(Kind::Browser, last);
+            self.push(Step {
+                tone: Tone::Fail,
+                text,
+                ..step
+            });
+        }
+    }
+
+    fn half(
+        &mut self,
+        half: &Half,
+        request: String,
+        passes: bool,
+        transaction: &Transaction,
+        step: &impl Fn(Kind, Timestamp) -> Step,
+        last: &mut Timestamp,
+    ) {
+        self.push(Step {
+            text: request,
+            frame: half.frames.first().copied(),
+            ..step(Kind::Request, half.start)
+        });
+        *last = half.start.max(*last);
+        let fails = matches!(transaction.judgement.verdict, Verdict::Fail(_));
+        let exchange = half.exchange.as_ref();
+        let message = exchange.and_then(|exchange| exchange.response.as_ref());
+        let Some(response) = &half.response else {
+            let tone = if fails { Tone::Fail } else { Tone::Unknown };
+            self.push(Step {
+                tone,
+                text: "no response".to_owned(),
+                ..step(Kind::Browser, *last)
+            });
+            return;
+        };
+        let mut answer = response.status.to_string();
+        if is_redirect(response) {
+            let location = response.headers.get("location").unwrap_or_default();
+            let _ = write!(answer, " to {}", text(&location));
+        }
+        match response.headers.get("access-control-allow-origin") {
+            Some(value) => {
+                let _ = write!(answer, ", allows {}", text(&value));
+            }
+            None => answer.push_str(", no Allow-Origin"),
+        }
+        *last = message.map_or(*last, |message| message.end).max(*last);
+        self.push(Step {
+            tone: match (passes, fails) {
+                (true, _) => Tone::Pass,
+                (false, true) => Tone::Fail,
+                (false, false) => Tone::Plain,
+            },
+            text: answer,
+            frame: message.and_then(|message| message.frames.first().copied()),
+            ..step(Kind::Response, *last)
+        });
+    }
+
+    fn push(&mut self, step: Step) {
+        let count = self.steps.len();
+        self.steps.push(Step { count, ..step });
+    }
+
+    /// The picture, at most so many columns wide.
+    #[must_use]
+    pub fn lines(&self, width: usize) -> Vec<LadderLine> {
+        let mut lines: Vec<LadderLine> = Vec::new();
+        for (tone, title) in &self.titles {
+            lines.push(vec![(*tone, cut(title, width))]);
+        }
+        if self.steps.is_empty() {
+            return lines;
+        }
+        lines.push(Vec::new());
+        let places = Lanes::of(self, width);
+        lines.push(places.heads());
+        lines.push(vec![(Tone::Plain, places.empty())]);
+        let first = self.steps.first().map_or(Timestamp::default(), |s| s.time);
+        for step in &self.steps {
+            lines.push(places.step(step, first, self.several));
+        }
+        lines.push(vec![(Tone::Plain, places.empty())]);
+        lines
+    }
+}
+
+/// Where the vertical lines stand.
+struct Lanes {
+    names: Vec<String>,
+    /// Of the pages; a page's lane is at its place, or all are in the first.
+    pages: usize,
+    servers: usize,
+    gap: usize,
+    width: usize,
+}
+
+impl Lanes {
+    fn of(ladder: &Ladder, width: usize) -> Self {
+        let (mut pages, mut servers) = (ladder.pages.clone(), ladder.servers.clone());
+        let room = width.saturating_sub(LEFT + 1);
+        let fits = |lanes: usize| lanes <= LANES && (lanes - 1) * GAP.0 <= room;
+        if !fits(pages.len() + servers.len()) {
+            let joined = |names: &[String], noun: &str| match names {
+                [one] => vec![one.clone()],
+                names => vec![format!("{} {noun}", names.len())],
+            };
+            pages = joined(&pages, "pages");
+            servers = joined(&servers, "servers");
+        }
+        let names: Vec<String> = pages.iter().chain(&servers).cloned().collect();
+        let gap = room / names.len().saturating_sub(1).max(1);
+        Self {
+            pages: pages.len(),
+            servers: servers.len(),
+            names,
+            gap: gap.clamp(12, GAP.1),
+            width,
+        }
+    }
+
+    fn column(&self, lane: usize) -> usize {
+        LEFT + lane * self.gap
+    }
+
+    fn heads(&self) -> LadderLine {
+        let mut line = format!("{:>10} {:>7} ", "seconds", "frame");
+        let last = self.names.len().saturating_sub(1);
+        for (lane, name) in self.names.iter().enumerate() {
+            // Above its line; the last one ends there.
+            let room = self.gap.saturating_sub(2);
+            let name = cut(name, room);
+            let mut start = self.column(lane).saturating_sub(1);
+            if lane == last {
+                let free = self.width.saturating_sub(name.width());
+                start = start.min(free);
+            }
+            let gap = start.saturating_sub(line.width());
+            line.extend(std::iter::repeat_n(' ', gap));
+            line.push_str(&name);
+        }
+        vec![(Tone::Title, cut(&line, self.width))]
+    }
+
+    /// The vertical lines alone, after `lead`.
+    fn verticals(&self, lead: &str) -> Vec<char> {
+        let mut line: Vec<char> = lead.chars().collect();
+        let last = self.column(self.names.len().saturating_sub(1));
+        line.resize(last + 1, ' ');
+        for lane in 0..self.names.len() {
+            if let Some(place) = line.get_mut(self.column(lane)) {
+                *place = '│';
+            }
+        }
+        line
+    }
+
+    fn empty(&self) -> String {
+        self.verticals("").into_iter().collect()
+    }
+
+    fn step(&self, step: &Step, first: Timestamp, several: bool) -> LadderLine {
+        let seconds = step.time.since(first).as_secs_f64();
+        let frame = step.frame.map_or(String::new(), |frame| frame.to_string());
+        let lead = match step.kind {
+            Kind::Browser => String::new(),
+            _ => format!("{seconds:>10.6} {frame:>7}"),
+        };
+        let page = self.column(step.page.min(self.pages - 1));
+        let server = self.column(self.pages + step.server.min(self.servers - 1));
+        let label = if several {
+            format!("#{} {}", step.transaction, step.text)
+        } else {
+            step.text.clone()
+        };
+        let line = self.verticals(&lead);
+        if step.kind == Kind::Browser {
+            let text = cut(&label, self.width.saturating_sub(page));
+            let before = piece(&line, 0, page);
+            let after = piece(&line, page + text.width(), line.len());
+            return vec![
+                (Tone::Plain, before),
+                (step.tone, text),
+                (Tone::Plain, after),
+            ];
+        }
+        // From the page's line to the server's: `│── text ─────▶│`, or back.
+        let room = server - page - 1;
+        let text = cut(&label, room.saturating_sub(5));
+        let dashes = room.saturating_sub(text.width() + 5);
+        let dashes: String = std::iter::repeat_n('─', dashes).collect();
+        let arrow = if step.kind == Kind::Request {
+            format!("── {text} {dashes}▶")
+        } else {
+            format!("◀{dashes} {text} ──")
+        };
+        vec![
+            (Tone::Plain, piece(&line, 0, page + 1)),
+            (step.tone, arrow),
+            (Tone::Plain, piece(&line, server, line.len())),
+        ]
+    }
+}
+
+fn piece(line: &[char], from: usize, to: usize) -> String {
+    let piece = line.get(from..to.min(line.len()));
+    piece.unwrap_or_default().iter().collect()
+}
+
+/// The place of a name, which is added where it is new.
+fn place(names: &mut Vec<String>, name: String) -> usize {
+    let known = names.iter().position(|known| *known == name);
+    known.unwrap_or_else(|| {
+        names.push(name);
+        names.len() - 1
+    })
+}
+
+fn sign(verdict: Verdict) -> (Tone, &'static str) {
+    match verdict {
+        Verdict::Pass => (Tone::Pass, "✓ pass"),
+        Verdict::Fail(_) => (Tone::Fail, "✗ FAIL"),
+        Verdict::Unknown(_) => (Tone::Unknown, "? unknown"),
+        Verdict::NotCors(_) => (Tone::Plain, "· not CORS"),
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    printable(&wire_text(bytes)).into_owned()
+}
+
+/// At most so many columns of a text.
+fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut columns = 1;
+    let fits = |c: &char| {
+        columns += c.width().unwrap_or(0);
+        columns <= width
+    };
+    let mut short: String = text.chars().take_while(fits).collect();
+    short.push('…');
+    short
+}

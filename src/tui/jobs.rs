@@ -1,0 +1,104 @@
+//! Work beside the screen: each job on a thread of its own, its result fetched with the next picture.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use crate::capture::frame::FrameNumber;
+use crate::cors::transaction::{Transaction, TransactionId};
+use crate::http::ConnectionInfo;
+use crate::limits::Limits;
+use crate::packets::{Packets, packets};
+use crate::session::{Names, Row, SharedSession};
+use crate::tui::save::SaveOrder;
+
+/// What a job came to.
+#[derive(Debug)]
+pub enum Done {
+    /// Frames were read: of this transaction, all of its connections' or its own.
+    Packets(TransactionId, bool, Result<Packets, String>),
+    /// A file was written, or was not.
+    Saved(Box<SaveOrder>, Result<String, String>),
+}
+
+/// The jobs under way.
+pub struct Jobs {
+    session: Arc<SharedSession>,
+    sender: Sender<Done>,
+    receiver: Receiver<Done>,
+    /// Ends the reading of frames that are not wanted any more.
+    stop: Arc<AtomicBool>,
+}
+
+impl Jobs {
+    /// None yet.
+    #[must_use]
+    pub fn new(session: Arc<SharedSession>) -> Self {
+        let (sender, receiver) = channel();
+        Self {
+            session,
+            sender,
+            receiver,
+            stop: Arc::default(),
+        }
+    }
+
+    /// Those that are done.
+    pub fn done(&self) -> impl Iterator<Item = Done> {
+        self.receiver.try_iter()
+    }
+
+    /// Writes a file.
+    pub fn save(&self, order: Box<SaveOrder>) {
+        let sender = self.sender.clone();
+        thread::spawn(move || {
+            let result = order.carry_out();
+            // Nobody listens any more where the program is about to end.
+            let _ = sender.send(Done::Saved(order, result));
+        });
+    }
+
+    /// Reads the frames of a transaction again.
+    pub fn packets(&mut self, transaction: &Transaction, all: bool) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.stop = Arc::default();
+        let stop = Arc::clone(&self.stop);
+        let sender = self.sender.clone();
+        let session = Arc::clone(&self.session);
+        let id = transaction.id;
+        let row = Row::of(transaction, &mut Names::default());
+        let connections = connections(transaction);
+        let (from, to) = if all {
+            (FrameNumber(1), FrameNumber(u64::MAX))
+        } else {
+            (row.first_frame, row.last_frame)
+        };
+        thread::spawn(move || {
+            let read = match &session.store {
+                Some(store) => {
+                    let limits = Limits::default();
+                    let read = packets(store, &connections, from, to, &limits, &stop);
+                    read.map_err(|error| error.to_string())
+                }
+                None => Err("this source cannot be read a second time".to_owned()),
+            };
+            if !stop.load(Ordering::Relaxed) {
+                let _ = sender.send(Done::Packets(id, all, read));
+            }
+        });
+    }
+}
+
+/// The connections of a transaction.
+fn connections(transaction: &Transaction) -> Vec<ConnectionInfo> {
+    let mut connections: Vec<ConnectionInfo> = Vec::new();
+    for half in [&transaction.preflight, &transaction.actual] {
+        let exchange = half.as_ref().and_then(|half| half.exchange.as_ref());
+        let connection = exchange.map(|exchange| exchange.connection);
+        let is_new = |c: &ConnectionInfo| connections.iter().all(|known| known.stream != c.stream);
+        let new = connection.filter(is_new);
+        connections.extend(new);
+    }
+    connections
+}

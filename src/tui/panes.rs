@@ -1,0 +1,175 @@
+//! The state of the screen of packets: a list of frames, and the bytes of the selected one.
+
+use crate::cors::transaction::TransactionId;
+use crate::packets::{Packet, Packets};
+
+/// Bytes in a line of the hex view.
+pub const PER_LINE: usize = 16;
+
+/// What is known of the packets.
+#[derive(Debug, Default)]
+pub enum Known {
+    /// Nothing was asked for.
+    #[default]
+    Nothing,
+    /// They are being read.
+    Reading,
+    /// They are there.
+    There(Packets),
+    /// They cannot be read, for this reason.
+    Not(String),
+}
+
+/// The screen of packets.
+#[derive(Debug, Default)]
+pub struct PacketPanes {
+    /// Whether all frames of the connections are listed, or those of the transaction.
+    pub all: bool,
+    /// Whether the keys move the bytes, or the list.
+    pub in_bytes: bool,
+    /// The packets.
+    pub known: Known,
+    /// Of which transaction, and whether all.
+    asked: Option<(TransactionId, bool)>,
+    cursor: usize,
+    top: usize,
+    /// First line of the bytes.
+    line: usize,
+    /// Lines of list and bytes on the screen.
+    heights: (usize, usize),
+}
+
+impl PacketPanes {
+    /// Takes note that these are wanted; `false` where they are there already.
+    pub fn ask(&mut self, id: TransactionId) -> bool {
+        if self.asked == Some((id, self.all)) {
+            return false;
+        }
+        self.asked = Some((id, self.all));
+        self.known = Known::Reading;
+        (self.cursor, self.top, self.line) = (0, 0, 0);
+        true
+    }
+
+    /// Takes what was read, if it is still what is wanted.
+    pub fn take(&mut self, id: TransactionId, all: bool, read: Result<Packets, String>) {
+        if self.asked != Some((id, all)) {
+            return;
+        }
+        self.known = match read {
+            Ok(packets) => Known::There(packets),
+            Err(why) => Known::Not(why),
+        };
+        let heads = self.list().iter().position(|packet| packet.head.is_some());
+        self.select(heads.unwrap_or(0));
+    }
+
+    /// The packets, as far as they are there.
+    #[must_use]
+    pub fn list(&self) -> &[Packet] {
+        match &self.known {
+            Known::There(packets) => &packets.list,
+            _ => &[],
+        }
+    }
+
+    /// The selected one.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Packet> {
+        self.list().get(self.cursor)
+    }
+
+    /// The place of the selected one.
+    #[must_use]
+    pub fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// The place of the first one on the screen.
+    #[must_use]
+    pub fn top(&self) -> usize {
+        self.top
+    }
+
+    /// The first line of the bytes on the screen.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Lines of the pane that the keys move.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        if self.in_bytes {
+            self.heights.1
+        } else {
+            self.heights.0
+        }
+    }
+
+    /// Says how many lines each pane has.
+    pub fn resize(&mut self, list: usize, bytes: usize) {
+        self.heights = (list, bytes);
+        self.scroll();
+    }
+
+    /// Moves what the keys move.
+    pub fn move_by(&mut self, by: isize) {
+        if self.in_bytes {
+            self.line = self.line.saturating_add_signed(by);
+            self.scroll();
+        } else {
+            self.select(self.cursor.saturating_add_signed(by));
+        }
+    }
+
+    /// Selects a packet.
+    pub fn select(&mut self, place: usize) {
+        let place = place.min(self.list().len().saturating_sub(1));
+        if place != self.cursor || self.line == 0 {
+            self.cursor = place;
+            // Where the payload begins: headers of the lower layers are seldom looked for.
+            self.line = self
+                .selected()
+                .filter(|packet| packet.length > 0)
+                .map_or(0, |packet| packet.payload / PER_LINE);
+        }
+        self.scroll();
+    }
+
+    fn scroll(&mut self) {
+        let height = self.heights.0.max(1);
+        let last_top = self.list().len().saturating_sub(height);
+        let lowest = (self.cursor + 1).saturating_sub(height);
+        self.top = self.top.clamp(lowest, self.cursor).min(last_top);
+        let bytes = self.selected().and_then(|packet| packet.bytes.as_ref());
+        let lines = bytes.map_or(0, |bytes| bytes.len().div_ceil(PER_LINE));
+        self.line = self.line.min(lines.saturating_sub(self.heights.1.max(1)));
+    }
+
+    /// Selects the next packet whose head or bytes hold a text; `false` where none does.
+    pub fn find(&mut self, wanted: &str, forwards: bool, beyond: bool) -> bool {
+        let len = self.list().len();
+        let wanted = wanted.as_bytes();
+        let contains = |packet: &Packet| {
+            let bytes = packet.bytes.as_deref().unwrap_or_default();
+            let mut windows = bytes.windows(wanted.len().max(1));
+            windows.any(|window| window.eq_ignore_ascii_case(wanted))
+        };
+        let first = usize::from(beyond);
+        let mut places = (first..len + first).map(|step| {
+            let step = step % len.max(1);
+            let at = if forwards {
+                self.cursor + step
+            } else {
+                self.cursor + len - step
+            };
+            at % len.max(1)
+        });
+        let found = places.find(|place| self.list().get(*place).is_some_and(contains));
+        if let Some(place) = found {
+            self.select(place);
+        }
+        found.is_some()
+    }
+}

@@ -1,0 +1,283 @@
+//! Saving: which transactions, in which format, where.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crossterm::event::{Event, KeyCode, KeyEvent};
+use tempfile::NamedTempFile;
+use tui_input::Input;
+use tui_input::backend::crossterm::EventHandler as _;
+
+use crate::analysis::Update;
+use crate::cors::advice::{Endpoint, Findings};
+use crate::report::{Capture, Format, Look, Report, Scope};
+use crate::session::{Session, counted};
+use crate::tui::list::{Entry, List};
+use crate::wire_text::printable;
+
+/// Which transactions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// Every one.
+    All,
+    /// Those that the filter shows.
+    Shown,
+    /// The marked ones.
+    Marked,
+}
+
+impl Choice {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::All, Self::Shown, Self::Marked];
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Shown => "filtered",
+            Self::Marked => "marked",
+        }
+    }
+}
+
+/// The fields of the box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// Which transactions.
+    Choice,
+    /// The format.
+    Format,
+    /// The file's name.
+    Name,
+}
+
+/// What is being filled in.
+#[derive(Debug, Clone)]
+pub struct SaveBox {
+    /// Which transactions.
+    pub choice: Choice,
+    /// The format.
+    pub format: Format,
+    /// The file's name.
+    pub name: Input,
+    /// The field that keys change.
+    pub field: Field,
+    /// The file exists: whether to replace it is asked.
+    pub asks: bool,
+    replace: bool,
+}
+
+impl SaveBox {
+    /// An empty one for a capture.
+    #[must_use]
+    pub fn new(capture: &str, marked: bool) -> Self {
+        let stem = Path::new(capture).file_stem();
+        let stem = stem.map_or("corshark".into(), |stem| stem.to_string_lossy());
+        let stem = stem.replace(|c: char| c.is_control() || c.is_whitespace(), "-");
+        let format = Format::Text;
+        Self {
+            choice: if marked {
+                Choice::Marked
+            } else {
+                Choice::Shown
+            },
+            format,
+            name: Input::new(format!("{stem}.{}", extension(format))),
+            field: Field::Choice,
+            asks: false,
+            replace: false,
+        }
+    }
+
+    /// The same, asking whether to replace the file.
+    #[must_use]
+    pub fn asking(mut self) -> Self {
+        self.asks = true;
+        self
+    }
+
+    /// Gives the file another name, which may tell the format.
+    pub fn rename(&mut self, name: &str) {
+        self.name = Input::new(name.to_owned());
+        if let Some(format) = Format::of_path(Path::new(name)) {
+            self.format = format;
+        }
+    }
+
+    /// Takes a key; `true` where it is to be saved now.
+    pub fn on_key(&mut self, key: KeyEvent) -> bool {
+        if self.asks {
+            self.asks = false;
+            self.replace = key.code == KeyCode::Char('y');
+            return self.replace;
+        }
+        match key.code {
+            KeyCode::Enter => return true,
+            KeyCode::Up | KeyCode::BackTab => self.field = self.neighbour(2),
+            KeyCode::Down | KeyCode::Tab => self.field = self.neighbour(1),
+            KeyCode::Left | KeyCode::Right if self.field != Field::Name => {
+                self.turn(key.code == KeyCode::Right);
+            }
+            KeyCode::Char(' ') if self.field != Field::Name => self.turn(true),
+            KeyCode::Char(_) | KeyCode::Backspace if self.field != Field::Name => {
+                // Whoever types means the name.
+                self.field = Field::Name;
+                self.name.handle_event(&Event::Key(key));
+            }
+            _ => {
+                self.name.handle_event(&Event::Key(key));
+                if let Some(format) = Format::of_path(Path::new(self.name.value())) {
+                    self.format = format;
+                }
+            }
+        }
+        false
+    }
+
+    fn neighbour(&self, by: usize) -> Field {
+        const FIELDS: [Field; 3] = [Field::Choice, Field::Format, Field::Name];
+        let at = FIELDS.iter().position(|field| *field == self.field);
+        let at = (at.unwrap_or(0) + by) % FIELDS.len();
+        FIELDS.get(at).copied().unwrap_or(Field::Name)
+    }
+
+    /// The next value of the field, or the one before.
+    fn turn(&mut self, forwards: bool) {
+        if self.field == Field::Choice {
+            self.choice = turned(&Choice::ALL, self.choice, forwards);
+            return;
+        }
+        let before = extension(self.format);
+        self.format = turned(&Format::ALL, self.format, forwards);
+        let name = self.name.value();
+        if let Some(stem) = name.strip_suffix(before) {
+            let name = format!("{stem}{}", extension(self.format));
+            self.name = Input::new(name);
+        }
+    }
+
+    /// What is to be written.
+    pub fn order(
+        &self,
+        capture: &str,
+        list: &List,
+        session: &Session,
+        findings: Option<&Findings>,
+    ) -> Result<SaveOrder, String> {
+        if self.name.value().is_empty() {
+            return Err("the file needs a name".to_owned());
+        }
+        let of = |entry: &Entry| Arc::clone(&entry.transaction);
+        let mut transactions: Vec<_> = match self.choice {
+            Choice::All => list.entries().iter().map(of).collect(),
+            Choice::Shown => list.shown().map(of).collect(),
+            Choice::Marked => list.marked().into_iter().map(of).collect(),
+        };
+        if transactions.is_empty() {
+            return Err(format!(
+                "nothing to save: no transaction is {}",
+                self.choice.name()
+            ));
+        }
+        transactions.sort_by_key(|transaction| transaction.first_frame());
+        let mut findings = findings.cloned().unwrap_or_default();
+        let mut counted = Session {
+            stats: session.stats.clone(),
+            ..Session::default()
+        };
+        for transaction in &transactions {
+            counted.count(&Update::Transaction(Arc::clone(transaction)));
+        }
+        if self.choice != Choice::All {
+            let endpoints = transactions
+                .iter()
+                .filter_map(|t| Endpoint::of_transaction(t));
+            let endpoints: std::collections::HashSet<_> = endpoints.collect();
+            findings.advice.retain(|a| endpoints.contains(&a.endpoint));
+            findings
+                .policies
+                .retain(|p| endpoints.contains(&p.endpoint));
+            findings.costs.retain(|c| endpoints.contains(&c.endpoint));
+        }
+        Ok(SaveOrder {
+            form: self.clone(),
+            capture: Capture {
+                transactions,
+                findings,
+                session: counted,
+                ..Capture::new(capture)
+            },
+        })
+    }
+}
+
+fn extension(format: Format) -> &'static str {
+    format.extensions().first().copied().unwrap_or_default()
+}
+
+fn turned<T: Copy + PartialEq>(values: &[T], value: T, forwards: bool) -> T {
+    let at = values.iter().position(|v| *v == value).unwrap_or(0);
+    let step = if forwards { 1 } else { values.len() - 1 };
+    let next = values.get((at + step) % values.len().max(1));
+    next.copied().unwrap_or(value)
+}
+
+/// What to write, and where.
+#[derive(Debug)]
+pub struct SaveOrder {
+    /// As it was filled in.
+    pub form: SaveBox,
+    capture: Capture,
+}
+
+impl SaveOrder {
+    fn path(&self) -> PathBuf {
+        PathBuf::from(self.form.name.value())
+    }
+
+    /// Whether the file exists and is not to be replaced.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        !self.form.replace && self.path().exists()
+    }
+
+    /// Writes the file whole or not at all; what to tell, either way.
+    pub fn carry_out(&self) -> Result<String, String> {
+        let path = self.path();
+        let name = printable(&path.to_string_lossy()).into_owned();
+        self.write(&path)
+            .map_err(|error| format!("{name}: {error}"))?;
+        let count = counted(self.capture.transactions.len() as u64, "transaction");
+        Ok(format!("{count} saved to {name}"))
+    }
+
+    fn write(&self, path: &Path) -> io::Result<()> {
+        let directory = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
+        let mut beside = NamedTempFile::new_in(directory.unwrap_or(Path::new(".")))?;
+        self.write_to(beside.as_file_mut())?;
+        let kept = if self.form.replace {
+            beside.persist(path)
+        } else {
+            beside.persist_noclobber(path)
+        };
+        kept.map(drop).map_err(|error| error.error)
+    }
+
+    fn write_to(&self, file: &mut File) -> io::Result<()> {
+        let mut out = BufWriter::new(file);
+        let report = Report {
+            captures: std::slice::from_ref(&self.capture),
+            scope: &Scope {
+                advice: true,
+                ..Scope::default()
+            },
+        };
+        self.form.format.write(&report, Look::default(), &mut out)?;
+        out.flush()
+    }
+}

@@ -1,0 +1,188 @@
+//! Two marked transactions, header by header: this one works, that one does not.
+
+use std::sync::Arc;
+
+use ratatui::text::Line;
+
+use crate::cors::transaction::{Half, Transaction};
+use crate::http::headers::HeaderList;
+use crate::tui::app::App;
+use crate::tui::doc::{Doc, pad_line, wrap};
+use crate::tui::theme::Role;
+use crate::tui::view::{look, secret, why};
+use crate::wire_text::{printable, wire_text};
+
+pub(super) fn write(app: &App, width: usize) -> Doc {
+    let mut doc = Doc::new(app.theme, width);
+    let marked = app.list.marked();
+    let [left, right] = marked.as_slice() else {
+        doc.text(
+            Role::Title,
+            "Mark two transactions with Space, then compare them with =",
+        );
+        let text = format!("{} marked", marked.len());
+        doc.text(Role::Plain, &text);
+        return doc;
+    };
+    let (left, right) = (&*left.transaction, &*right.transaction);
+    let mut table = Table::new(app, doc);
+    table.heading("");
+    table.titles(left, right);
+    table.row("origin", &text(left.origin()), &text(right.origin()));
+    table.row("url", &why::url(left), &why::url(right));
+    table.row("why", &left.reason(), &right.reason());
+    let credentials = |t: &Transaction| t.judgement.credentials.name();
+    table.row("credentials", credentials(left), credentials(right));
+    table.halves(
+        "PREFLIGHT",
+        left.preflight.as_ref(),
+        right.preflight.as_ref(),
+    );
+    table.halves(
+        "ACTUAL REQUEST",
+        left.actual.as_ref(),
+        right.actual.as_ref(),
+    );
+    table.doc
+}
+
+struct Table<'a> {
+    app: &'a App,
+    doc: Doc,
+    name: usize,
+    value: usize,
+}
+
+impl<'a> Table<'a> {
+    fn new(app: &'a App, doc: Doc) -> Self {
+        let width = doc.width();
+        let name = if width >= 100 { 31 } else { 16 };
+        Self {
+            app,
+            doc,
+            name,
+            value: width.saturating_sub(name + 5) / 2,
+        }
+    }
+
+    fn heading(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.doc.heading(text);
+        }
+    }
+
+    fn titles(&mut self, left: &Transaction, right: &Transaction) {
+        let mut spans = vec![self.doc.span(Role::Plain, &" ".repeat(self.name + 2))];
+        for transaction in [left, right] {
+            let judgement = &transaction.judgement;
+            let condition = judgement.condition.map(|condition| condition.error);
+            let (role, glyph, word) = look(judgement.verdict, condition);
+            let title = self.doc.span(
+                role,
+                &format!(
+                    "#{} {glyph} {word}  {}",
+                    transaction.id,
+                    text(transaction.method())
+                ),
+            );
+            spans.extend(pad_line(&Line::from(title), self.value + 1));
+        }
+        self.doc.line(spans);
+    }
+
+    /// One line of the table; what differs is marked.
+    fn row(&mut self, name: &str, left: &str, right: &str) {
+        let same = left == right;
+        let (role, sign) = if same {
+            (Role::Minor, " ")
+        } else {
+            (Role::Condition, "≠")
+        };
+        let broken = |text: &str| wrap(&printable(text), self.value);
+        let (left, right) = (broken(left), broken(right));
+        let names = wrap(&printable(name), self.name);
+        let empty = String::new();
+        for at in 0..left.len().max(right.len()).max(names.len()) {
+            let cell = |texts: &[String]| texts.get(at).unwrap_or(&empty).clone();
+            let sign = if at == 0 { sign } else { " " };
+            let sign = self.doc.span(role, &format!("{sign} "));
+            let name = Line::from(self.doc.span(Role::Label, &cell(&names)));
+            let mut spans = vec![sign];
+            spans.extend(pad_line(&name, self.name));
+            for text in [cell(&left), cell(&right)] {
+                let value = Line::from(self.doc.span(role, &text));
+                spans.extend(pad_line(&value, self.value + 1));
+            }
+            self.doc.line(spans);
+        }
+    }
+
+    fn halves(&mut self, title: &str, left: Option<&Half>, right: Option<&Half>) {
+        if left.is_none() && right.is_none() {
+            return;
+        }
+        let line = |half: Option<&Half>| {
+            let head = half.map(|half| &half.fetch.head);
+            head.map_or("(none)".to_owned(), |head| {
+                format!("{} {}", text(head.method()), text(head.target()))
+            })
+        };
+        self.heading(title);
+        self.row("request", &line(left), &line(right));
+        let request = |half: Option<&'_ Half>| half.map(|half| Arc::clone(&half.fetch.head));
+        let heads = (request(left), request(right));
+        self.headers(
+            heads.0.as_ref().map(|head| &head.headers),
+            heads.1.as_ref().map(|head| &head.headers),
+        );
+        let status = |half: Option<&Half>| {
+            let response = half.and_then(|half| half.response.as_ref());
+            response.map_or("(none)".to_owned(), |response| response.status.to_string())
+        };
+        self.row("status", &status(left), &status(right));
+        let response = |half: Option<&'_ Half>| half.and_then(|half| half.response.clone());
+        let heads = (response(left), response(right));
+        self.headers(
+            heads.0.as_ref().map(|head| &head.headers),
+            heads.1.as_ref().map(|head| &head.headers),
+        );
+    }
+
+    fn headers(&mut self, left: Option<&HeaderList>, right: Option<&HeaderList>) {
+        let mut names: Vec<String> = Vec::new();
+        let mut known = std::collections::HashSet::new();
+        for (name, _) in [left, right]
+            .into_iter()
+            .flatten()
+            .flat_map(HeaderList::lines)
+        {
+            if known.insert(name.to_ascii_lowercase()) {
+                names.push(text(name));
+            }
+        }
+        let value = |headers: Option<&HeaderList>, name: &str| {
+            let value = headers.and_then(|headers| headers.get(name));
+            match value {
+                None => "-".to_owned(),
+                Some(value) if self.app.secrets => text(&value),
+                Some(value) => secret::hidden(name.as_bytes(), &value),
+            }
+        };
+        let rows: Vec<_> = names
+            .into_iter()
+            .map(|name| (value(left, &name), value(right, &name), name))
+            .collect();
+        for (left, right, name) in rows {
+            if left != right
+                || self.app.expanded
+                || name.to_ascii_lowercase().starts_with("access-control-")
+            {
+                self.row(&name, &left, &right);
+            }
+        }
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    wire_text(bytes).into_owned()
+}

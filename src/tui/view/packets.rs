@@ -1,0 +1,368 @@
+//! The frames of a transaction, and the bytes of the selected one.
+
+use std::ops::Range;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::http::secret::header_secrets;
+use crate::packets::{Packet, Packets, Place};
+use crate::tui::app::App;
+use crate::tui::doc::{Doc, fit, pad};
+use crate::tui::mouse::Hit;
+use crate::tui::panes::{Known, PER_LINE};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::view::{look, nothing_selected, rule, why};
+use crate::wire_text::{printable, wire_text};
+
+/// Columns of a line of bytes: offset, the bytes in hexadecimal, and as text.
+const HEX: u16 = 76;
+/// From so many columns on, the bytes stand beside the list.
+const SIDE_BY_SIDE: u16 = 140;
+
+pub(super) fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) {
+    let mut doc = Doc::new(app.theme, area.width.into());
+    let Some(transaction) = app.transaction() else {
+        nothing_selected(&mut doc);
+        super::draw_lines(&doc, area, buffer);
+        return;
+    };
+    let judgement = &transaction.judgement;
+    let (role, glyph, word) = look(judgement.verdict, judgement.condition.map(|c| c.error));
+    let which = if app.packets.all {
+        "all frames of its connections"
+    } else {
+        "its frames (a: all of its connections)"
+    };
+    let title = format!(
+        "{glyph} {word}  #{}  {}  {which}",
+        transaction.id,
+        why::url(transaction)
+    );
+    let title = doc.span(role, &fit(&printable(&title), area.width.into()));
+    buffer.set_line(area.x, area.y, &Line::from(title), area.width);
+    let below = Rect {
+        y: area.y + 1,
+        height: area.height - 1,
+        ..area
+    };
+    let remark = match &app.packets.known {
+        Known::Nothing | Known::Reading => "Reading the frames again…".to_owned(),
+        Known::Not(why) => format!("The frames cannot be shown: {why}"),
+        Known::There(packets) if packets.list.is_empty() => {
+            "No frame of it can be read again".to_owned()
+        }
+        Known::There(packets) => counts(packets),
+    };
+    let (list, bytes) = panes(app, below);
+    app.packets.resize(
+        usize::from(list.height).saturating_sub(2),
+        usize::from(bytes.height).saturating_sub(1),
+    );
+    let style = app.theme.style(Role::Minor);
+    let foot = Rect {
+        y: list.bottom() - 1,
+        height: 1,
+        ..list
+    };
+    let remark = fit(&format!(" {remark}"), foot.width.into());
+    buffer.set_stringn(foot.x, foot.y, remark, foot.width.into(), style);
+    if app.packets.list().is_empty() {
+        return;
+    }
+    draw_list(
+        app,
+        Rect {
+            height: list.height - 1,
+            ..list
+        },
+        buffer,
+    );
+    if bytes.height > 0 {
+        draw_bytes(app, bytes, buffer);
+    }
+}
+
+/// The places of the list and of the bytes.
+fn panes(app: &App, area: Rect) -> (Rect, Rect) {
+    if app.zoomed {
+        return if app.packets.in_bytes {
+            (
+                Rect {
+                    height: 3.min(area.height),
+                    ..area
+                },
+                Rect {
+                    y: area.y + 3,
+                    height: area.height.saturating_sub(3),
+                    ..area
+                },
+            )
+        } else {
+            (
+                area,
+                Rect {
+                    y: area.bottom(),
+                    height: 0,
+                    ..area
+                },
+            )
+        };
+    }
+    if area.width >= SIDE_BY_SIDE {
+        let list = Rect {
+            width: area.width - HEX - 2,
+            ..area
+        };
+        let bytes = Rect {
+            x: area.right() - HEX,
+            width: HEX,
+            ..area
+        };
+        return (list, bytes);
+    }
+    let half = isize::try_from(area.height / 2).unwrap_or(0);
+    let height = (half + app.panel).clamp(2, isize::try_from(area.height).unwrap_or(0) - 4);
+    let height = u16::try_from(height.max(0)).unwrap_or(0);
+    let list = Rect {
+        height: area.height - height,
+        ..area
+    };
+    let bytes = Rect {
+        y: list.bottom(),
+        height,
+        ..area
+    };
+    (list, bytes)
+}
+
+fn counts(packets: &Packets) -> String {
+    let mut text = format!(
+        "retransmitted {}  out of order {}  missing bytes {}  cut bytes {}",
+        packets.repeated(),
+        packets.late(),
+        packets.missing(),
+        packets.cut()
+    );
+    if packets.more {
+        text.push_str("  (there are more frames than are listed)");
+    }
+    text
+}
+
+fn draw_list(app: &mut App, area: Rect, buffer: &mut Buffer) {
+    let width = usize::from(area.width);
+    let head = format!(
+        "{:>8} {:>10}  dir {:>6} {:>10} {:<6} what",
+        "frame", "seconds", "length", "sequence", "flags"
+    );
+    let style = app.theme.style(Role::Label);
+    buffer.set_stringn(area.x, area.y, fit(&head, width), width, style);
+    let first = app.packets.list().first().map(|packet| packet.time);
+    let first = first.unwrap_or_default();
+    let top = app.packets.top();
+    let mut hits = Vec::new();
+    let packets = app.packets.list().iter().enumerate().skip(top);
+    for ((place, packet), y) in packets.zip(area.top() + 1..area.bottom()) {
+        let seconds = packet.time.since(first).as_secs_f64();
+        let arrow = if packet.from_client { "→" } else { "←" };
+        let lead = format!(
+            "{:>8} {seconds:>10.6}   {arrow} {:>6} {:>10} {:<6} ",
+            packet.number.0,
+            packet.length,
+            packet.sequence,
+            flags(packet)
+        );
+        let room = width.saturating_sub(lead.chars().count());
+        let (role, text) = what(packet);
+        let line = Line::from(vec![
+            Span::raw(lead),
+            Span::styled(fit(&text, room), app.theme.style(role)),
+        ]);
+        buffer.set_line(area.x, y, &line, area.width);
+        let row = Rect {
+            y,
+            height: 1,
+            ..area
+        };
+        hits.push((row, Hit::Packet(place)));
+        if place == app.packets.cursor() {
+            buffer.set_style(row, Theme::selected());
+        }
+    }
+    for (row, hit) in hits {
+        app.hits.add(row, hit);
+    }
+}
+
+/// The flags that are set, by their first letters as in tcpdump.
+fn flags(packet: &Packet) -> String {
+    let flags = packet.flags;
+    let names = [
+        (flags.syn(), "S"),
+        (flags.fin(), "F"),
+        (flags.rst(), "R"),
+        (flags.0 & 0x08 != 0, "P"),
+        (flags.ack(), "."),
+    ];
+    let set = names.into_iter().filter(|(is_set, _)| *is_set);
+    set.map(|(_, name)| name).collect()
+}
+
+fn what(packet: &Packet) -> (Role, String) {
+    let note = match packet.place {
+        Place::Next => None,
+        Place::Repeated => Some((Role::Condition, "retransmission".to_owned())),
+        Place::Late => Some((Role::Condition, "out of order".to_owned())),
+        Place::AfterHole(missing) => {
+            Some((Role::Fail, format!("{missing} bytes before it missing")))
+        }
+    };
+    let text = match &packet.head {
+        Some(head) => head.clone(),
+        None if packet.flags.syn() => "handshake".to_owned(),
+        None if packet.flags.rst() => "reset".to_owned(),
+        None if packet.length > 0 => "continued".to_owned(),
+        None if packet.flags.fin() => "close".to_owned(),
+        None => String::new(),
+    };
+    let cut = match packet.cut {
+        0 => String::new(),
+        cut => format!("  ({cut} bytes cut by the snap length)"),
+    };
+    match note {
+        Some((role, note)) if text.is_empty() => (role, format!("{note}{cut}")),
+        Some((role, note)) => (role, format!("{note}: {text}{cut}")),
+        None if packet.head.is_some() => (Role::Title, format!("{text}{cut}")),
+        None => (Role::Plain, format!("{text}{cut}")),
+    }
+}
+
+fn draw_bytes(app: &App, area: Rect, buffer: &mut Buffer) {
+    let Some(packet) = app.packets.selected() else {
+        return;
+    };
+    rule(app, area, area.y, buffer);
+    let title = format!(
+        " frame {}: {} bytes of payload ",
+        packet.number, packet.length
+    );
+    let role = if app.packets.in_bytes {
+        Role::Key
+    } else {
+        Role::Title
+    };
+    let title = fit(&title, usize::from(area.width).saturating_sub(4));
+    buffer.set_string(area.x + 2, area.y, title, app.theme.style(role));
+    let Some(bytes) = &packet.bytes else {
+        let text = "not kept: there are too many frames on this list";
+        buffer.set_stringn(
+            area.x,
+            area.y + 1,
+            text,
+            area.width.into(),
+            app.theme.style(Role::Minor),
+        );
+        return;
+    };
+    let lines = header_lines(packet, bytes);
+    let lines_of = bytes.chunks(PER_LINE).enumerate().skip(app.packets.line());
+    for ((line, chunk), y) in lines_of.zip(area.top() + 1..area.bottom()) {
+        let start = line * PER_LINE;
+        let mut spans = vec![Span::styled(
+            format!("{start:04x}  "),
+            app.theme.style(Role::Label),
+        )];
+        let mut text = Vec::new();
+        for (byte, at) in chunk.iter().zip(start..) {
+            let of_line = lines.iter().find(|line| line.whole.contains(&at));
+            let hidden = !app.secrets
+                && of_line.is_some_and(|line| line.secrets.iter().any(|s| s.contains(&at)));
+            let role = match of_line {
+                Some(line) => line.role,
+                None if at < packet.payload => Role::Minor,
+                None => Role::Plain,
+            };
+            let style = app.theme.style(role);
+            let (hex, shown) = if hidden {
+                ("••".to_owned(), '•')
+            } else {
+                let shown = if byte.is_ascii_graphic() || *byte == b' ' {
+                    char::from(*byte)
+                } else {
+                    '.'
+                };
+                (format!("{byte:02x}"), shown)
+            };
+            let gap = if at % PER_LINE == PER_LINE / 2 - 1 {
+                "  "
+            } else {
+                " "
+            };
+            spans.push(Span::styled(format!("{hex}{gap}"), style));
+            text.push(Span::styled(shown.to_string(), style));
+        }
+        let used: usize = spans.iter().map(Span::width).sum();
+        spans.push(Span::raw(pad(
+            "",
+            (7 + PER_LINE * 3 + 1).saturating_sub(used),
+        )));
+        spans.extend(text);
+        buffer.set_line(area.x, y, &Line::from(spans), area.width);
+    }
+}
+
+/// A line of a message head within a frame.
+struct HeadLine {
+    whole: Range<usize>,
+    role: Role,
+    secrets: Vec<Range<usize>>,
+}
+
+/// The lines of the head that begins in a frame.
+fn header_lines(packet: &Packet, bytes: &[u8]) -> Vec<HeadLine> {
+    let mut lines = Vec::new();
+    if packet.head.is_none() {
+        return lines;
+    }
+    let mut start = packet.payload;
+    while let Some(rest) = bytes.get(start..) {
+        let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        let line = rest.get(..len).unwrap_or_default();
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() || len == 0 {
+            break;
+        }
+        let whole = start..start + line.len();
+        let colon = memchr::memchr(b':', line).filter(|_| start > packet.payload);
+        let (role, secrets) = match colon {
+            None => (Role::Title, Vec::new()),
+            Some(colon) => {
+                let (name, value) = line.split_at(colon);
+                let value = value.get(1..).unwrap_or_default();
+                let from = start + colon + 1;
+                let secrets = header_secrets(name, value);
+                let secrets = secrets.into_iter().map(|s| s.start + from..s.end + from);
+                (role_of(name), secrets.collect())
+            }
+        };
+        lines.push(HeadLine {
+            whole,
+            role,
+            secrets,
+        });
+        start += len;
+    }
+    lines
+}
+
+fn role_of(name: &[u8]) -> Role {
+    let name = wire_text(name).to_ascii_lowercase();
+    if name.starts_with("access-control-") || name == "origin" {
+        Role::Key
+    } else {
+        Role::Label
+    }
+}

@@ -103,7 +103,10 @@ fn give_back() {
     let _ = io::stdout().flush();
 }
 
-/// The signals that end the program.
+/// The signals that end the program at the next turn of the event loop.
+///
+/// SIGHUP is not among them: the terminal is gone, there is nothing to give back, and reading its
+/// keys would find its end again and again without ever returning to that loop.
 struct Signals {
     received: std::sync::Arc<AtomicUsize>,
 }
@@ -113,8 +116,8 @@ impl Signals {
         let received = std::sync::Arc::new(AtomicUsize::new(0));
         #[cfg(unix)]
         {
-            use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-            for signal in [SIGTERM, SIGHUP, SIGINT, SIGQUIT] {
+            use signal_hook::consts::{SIGINT, SIGQUIT, SIGTERM};
+            for signal in [SIGTERM, SIGINT, SIGQUIT] {
                 let number = usize::try_from(signal).unwrap_or_default();
                 let received = std::sync::Arc::clone(&received);
                 signal_hook::flag::register_usize(signal, received, number)?;

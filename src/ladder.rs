@@ -176,9 +176,8 @@ impl Ladder {
             return;
         };
         let mut answer = response.status.to_string();
-        if is_redirect(response) {
-            let location = response.headers.get("location").unwrap_or_default();
-            let _ = write!(answer, " to {}", text(&location));
+        if is_redirect(response, half.fetch.browser()) {
+            let _ = write!(answer, " to {}", text(response.location()));
         }
         match response.headers.get("access-control-allow-origin") {
             Some(value) => {

@@ -1,5 +1,6 @@
 //! Which browser sent a request, and where browsers differ: the one table of differences.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::http::headers::HeaderList;
@@ -83,18 +84,55 @@ impl Browser {
         };
         let text = std::str::from_utf8(value).unwrap_or_default();
         let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        match text.parse::<u64>() {
-            Ok(0) if digits => None,
-            Ok(seconds) if digits => Some(Duration::from_secs(seconds).min(self.max_age_cap())),
-            // Digits that do not fit 64 bits.
-            _ if digits && !matches!(self, Self::Chromium(_) | Self::Safari) => {
-                Some(self.max_age_cap())
+        match (self, text.parse::<i64>()) {
+            (_, Ok(0)) if digits => None,
+            (_, Ok(seconds)) if digits => {
+                let seconds = Duration::from_secs(seconds.unsigned_abs());
+                Some(seconds.min(self.max_age_cap()))
             }
-            _ if digits => Some(DEFAULT),
-            _ if matches!(self, Self::Firefox(_)) => None,
-            _ if !matches!(self, Self::Unknown | Self::Standard) && text.starts_with('-') => None,
+            // Digits that do not fit.
+            (Self::Chromium(_) | Self::Safari, _) if digits => Some(DEFAULT),
+            _ if digits => Some(self.max_age_cap()),
+            (Self::Firefox(_), _) => None,
+            (Self::Chromium(_) | Self::Safari, Ok(_)) if text.starts_with('-') => None,
             _ => Some(DEFAULT),
         }
+    }
+
+    /// The value of a header, its lines joined as this browser joins them.
+    ///
+    /// Firefox leaves empty lines out, but for a sole Access-Control-Allow-Origin, and for two of it
+    /// whose names are spelled just so: it counts those. Others follow the standard
+    /// (<https://fetch.spec.whatwg.org/#concept-header-list-get>).
+    #[must_use]
+    pub fn header<'a>(self, headers: &'a HeaderList, name: &'a str) -> Option<Cow<'a, [u8]>> {
+        if !matches!(self, Self::Firefox(_)) || headers.values(name).all(|v| !v.is_empty()) {
+            return headers.get(name);
+        }
+        let allows_origin = name == "access-control-allow-origin";
+        let spelled = |(name, _): &(&[u8], _)| *name == b"Access-Control-Allow-Origin";
+        if allows_origin && headers.lines().filter(spelled).nth(1).is_some() {
+            return headers.get(name);
+        }
+        let values: Vec<&[u8]> = headers.values(name).filter(|v| !v.is_empty()).collect();
+        if values.is_empty() && !allows_origin {
+            return None;
+        }
+        Some(Cow::Owned(values.join(&b", "[..])))
+    }
+
+    /// Whether this browser follows a redirect to nowhere, an empty Location
+    /// (<https://fetch.spec.whatwg.org/#concept-response-location-url>: to the same URL); Chromium
+    /// takes the response for the final one.
+    #[must_use]
+    pub fn follows_empty_location(self) -> bool {
+        !matches!(self, Self::Chromium(_))
+    }
+
+    /// Whether this browser refuses a server that answers as a proxy, with status 407.
+    #[must_use]
+    pub fn refuses_proxy_status(self) -> bool {
+        matches!(self, Self::Chromium(_))
     }
 
     /// Whether `*` in a remembered answer serves later requests.
@@ -148,9 +186,63 @@ mod tests {
             (firefox, Some("600, 600"), None),
             (chromium, Some("99999999999999999999"), seconds(5)),
             (firefox, Some("99999999999999999999"), seconds(86_400)),
+            (chromium, Some("-99999999999999999999"), seconds(5)),
+            (chromium, Some("9223372036854775808"), seconds(5)),
+            (chromium, Some("-0"), None),
+            (chromium, Some("+600"), seconds(5)),
+            (chromium, Some("00600"), seconds(600)),
+            (chromium, Some("600s"), seconds(5)),
+            (chromium, Some("600.5"), seconds(5)),
+            (chromium, Some(""), seconds(5)),
+            (chromium, Some("1"), seconds(1)),
+            (firefox, Some("-1"), None),
+            (firefox, Some("+600"), None),
+            (firefox, Some("00600"), seconds(600)),
+            (firefox, Some("600;"), None),
+            (Browser::Safari, Some("-1"), None),
+            (Browser::Safari, Some("0"), None),
+            (Browser::Standard, Some("600.5"), seconds(5)),
+            (
+                Browser::Standard,
+                Some("99999999999999999999"),
+                seconds(7200),
+            ),
         ] {
             let found = browser.preflight_lifetime(value.map(str::as_bytes));
             assert_eq!(found, expected, "{browser:?} {value:?}");
+        }
+    }
+
+    #[test]
+    fn firefox_passes_over_empty_lines() {
+        const ORIGIN: &str = "access-control-allow-origin";
+        const AGE: &str = "access-control-max-age";
+        let (chromium, firefox) = (Browser::Chromium(156), Browser::Firefox(153));
+        for (browser, name, values, expected) in [
+            (chromium, ORIGIN, &["", "*"][..], Some(", *")),
+            (firefox, ORIGIN, &["", "*"], Some("*")),
+            (firefox, ORIGIN, &["*", ""], Some("*")),
+            (firefox, ORIGIN, &["*", "*"], Some("*, *")),
+            (firefox, ORIGIN, &["", ""], Some("")),
+            (firefox, ORIGIN, &[], None),
+            (
+                firefox,
+                "Access-Control-Allow-Origin",
+                &["", "*"],
+                Some(", *"),
+            ),
+            (firefox, AGE, &[""], None),
+            (firefox, AGE, &["", "600"], Some("600")),
+            (chromium, AGE, &[""], Some("")),
+        ] {
+            let lines: Vec<_> = values.iter().map(|value| (name, *value)).collect();
+            let headers = list(&lines);
+            let found = browser.header(&headers, if name == AGE { AGE } else { ORIGIN });
+            assert_eq!(
+                found.as_deref(),
+                expected.map(str::as_bytes),
+                "{browser:?} {values:?}"
+            );
         }
     }
 }

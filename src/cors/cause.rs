@@ -28,12 +28,12 @@ impl Transaction {
         match &half.response {
             None => Some(why_no_response(half).to_owned()),
             Some(response) if in_preflight => self.behind_preflight(half, response),
-            Some(response) => behind_response(error, response),
+            Some(response) => behind_response(error, half, response),
         }
     }
 
     fn behind_preflight(&self, half: &Half, response: &ResponseHead) -> Option<String> {
-        if is_redirect(response) {
+        if is_redirect(response, half.fetch.browser()) {
             return Some(behind_redirect(half, response));
         }
         let headers = &response.headers;
@@ -77,7 +77,7 @@ fn hides_its_reason() -> String {
     "other answers of this server do have CORS headers: its CORS library refuses without saying why; switch on the library's debug mode to learn more".to_owned()
 }
 
-fn behind_response(error: E, response: &ResponseHead) -> Option<String> {
+fn behind_response(error: E, half: &Half, response: &ResponseHead) -> Option<String> {
     if error != E::MissingAllowOriginHeader {
         return None;
     }
@@ -85,7 +85,7 @@ fn behind_response(error: E, response: &ResponseHead) -> Option<String> {
         401 | 403 | 407 => "access was refused before the code that sends the CORS headers: the page sees a CORS error instead of the status".to_owned(),
         404 => "nothing is at this URL; the error page lacks the CORS headers".to_owned(),
         status @ 500..=599 => server_error(status, response),
-        301..=308 if is_redirect(response) => {
+        301..=308 if is_redirect(response, half.fetch.browser()) => {
             "the redirect itself needs the CORS headers too, not only the page that it leads to".to_owned()
         }
         _ => return None,
@@ -110,16 +110,16 @@ fn server_error(status: u16, response: &ResponseHead) -> String {
 }
 
 fn behind_redirect(half: &Half, response: &ResponseHead) -> String {
-    let location = response.headers.get("location").unwrap_or_default();
+    let location = response.location();
     let fetch = &half.fetch;
-    let text = wire_text(&location);
+    let text = wire_text(location);
     let lower = text.to_ascii_lowercase();
     let Location::Http {
         scheme,
         authority,
         target,
         ..
-    } = resolve(&location, &fetch.authority, fetch.path_and_query())
+    } = resolve(location, &fetch.authority, fetch.path_and_query())
     else {
         return "the redirect leads nowhere that a browser goes to".to_owned();
     };
@@ -143,6 +143,9 @@ fn why_no_response(half: &Half) -> &'static str {
     match half.outcome() {
         Outcome::Reset => {
             "the server, or a firewall before it, reset the connection: it crashed, or nothing listens for this"
+        }
+        Outcome::Garbled => {
+            "what listens there does not speak HTTP: perhaps it expects TLS (https)"
         }
         _ => {
             "the server closed the connection without an answer: it crashed, timed out, or expects TLS"

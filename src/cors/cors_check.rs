@@ -1,6 +1,7 @@
 //! The CORS check (<https://fetch.spec.whatwg.org/#concept-cors-check>), with the finding that
 //! Chromium names where it fails.
 
+use crate::cors::browser::Browser;
 use crate::cors::cors_error::CorsError;
 use crate::cors::url::is_absolute_url;
 use crate::http::headers::HeaderList;
@@ -20,9 +21,10 @@ pub fn cors_check(
     origin: &[u8],
     mode: CredentialsMode,
     response: &HeaderList,
+    browser: Browser,
 ) -> Result<(), CorsError> {
     // 1. and 2. The value of Access-Control-Allow-Origin; without it, failure.
-    let Some(allowed) = response.get("access-control-allow-origin") else {
+    let Some(allowed) = browser.header(response, "access-control-allow-origin") else {
         return Err(CorsError::MissingAllowOriginHeader);
     };
     // 3. Without credentials, `*` suffices.
@@ -41,7 +43,7 @@ pub fn cors_check(
         return Ok(());
     }
     // 6. to 8. With credentials, Access-Control-Allow-Credentials must be `true`.
-    match response.get("access-control-allow-credentials") {
+    match browser.header(response, "access-control-allow-credentials") {
         Some(value) if &*value == b"true" => Ok(()),
         _ => Err(CorsError::InvalidAllowCredentials),
     }
@@ -147,10 +149,220 @@ mod tests {
                 Err(E::MultipleAllowOriginValues),
             ),
         ] {
-            let found = cors_check(O.as_bytes(), mode, &list(&lines));
+            let found = cors_check(O.as_bytes(), mode, &list(&lines), Browser::Unknown);
             assert_eq!(found, expected, "{lines:?} {mode:?}");
         }
         let null = list(&origin("null"));
-        assert_eq!(cors_check(b"null", NotInclude, &null), Ok(()));
+        let check = |origin, mode| cors_check(origin, mode, &null, Browser::Unknown);
+        assert_eq!(check(b"null", NotInclude), Ok(()));
+    }
+
+    /// What Chromium 156 makes of values, asked by a page of `http://localhost:8080`.
+    #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
+    fn values_get_the_finding_that_chromium_gives() {
+        const PASS: [&str; 3] = ["http://localhost:8080", "*", "\thttp://localhost:8080 \t"];
+        const MISMATCH: [&str; 96] = [
+            "http://localhost:8080/",
+            "http://localhost:8080/x",
+            "http://localhost:8080?",
+            "http://localhost:8080#",
+            "http://localhost:8080\u{c}",
+            "\u{b}http://localhost:8080",
+            "http://localhost:8080\u{1}",
+            "http://localhost",
+            "http://localhost:80",
+            "http://localhost:08080",
+            "HTTP://localhost:8080",
+            "http://LOCALHOST:8080",
+            "http:localhost:8080",
+            "http:/localhost:8080",
+            "http:///localhost:8080",
+            "http:\\\\localhost:8080",
+            "localhost:8080",
+            "https://localhost:8080",
+            "ws://localhost:8080",
+            "ftp://localhost:8080",
+            "file://localhost",
+            "file:///",
+            "file:",
+            "http://localhost:",
+            "http://u:p@localhost:8080",
+            "http://@localhost:8080",
+            "http://[::1]:8080",
+            "http://[0:0:0:0:0:0:0:1]",
+            "http://[::1.2.3.4]",
+            "http://1.2.3.4",
+            "http://1.2.3",
+            "http://0x7f.1",
+            "http://0xzz",
+            "http://1.0x",
+            "http://4294967295",
+            "http://1.2.3.4.",
+            "http://1.2.3.4..",
+            "http://a..b",
+            "http://a.",
+            "http://.",
+            "http://..",
+            "http://a_b",
+            "http://a%41",
+            "http://a%20b",
+            "http://a`b",
+            "http://a{b}",
+            "http://a\"b",
+            "http://a'b",
+            "http://a!$&()+;=b",
+            "http://a~b",
+            "http://a*b",
+            "http://*",
+            "http://*.a.com",
+            "http://*:8080",
+            "http://\u{e9}.com",
+            "http://\u{65e5}\u{672c}.jp",
+            "http://a\u{ad}b.com",
+            "http://xn--",
+            "http://xn--a",
+            "http://xn--bcher-kva.de",
+            "http://xn--zn7c.com",
+            "http://-a.com",
+            "http://a-.com",
+            "http://ab--c.com",
+            "http://a\\b",
+            "http://a/b",
+            "http://a#b",
+            "http://a?b",
+            "a:",
+            "a:b",
+            "a:/b",
+            "a://b",
+            "a://",
+            "a:///",
+            "a://b%c",
+            "a+b:c",
+            "a.b-c:d",
+            "mailto:x@y",
+            "blob:http://localhost:8080/x",
+            "javascript:1",
+            "about:blank",
+            "null",
+            " null",
+            "chrome-extension://abcdef",
+            "moz-extension://x",
+            "http://a@b@c",
+            "http://a:0",
+            "http://a:00080",
+            "http://a:65535",
+            "https:a",
+            "file:x",
+            "a://\u{7f}",
+            "http://a\tb",
+            "ht\ttp://a",
+            "http://loc\talhost:8080",
+            "http:\t//localhost:8080",
+        ];
+        const INVALID: [&str; 72] = [
+            "",
+            " ",
+            "\u{1}",
+            "//localhost:8080",
+            "localhost",
+            "http://",
+            "http:",
+            "http://:8080",
+            "http://localhost:65536",
+            "http://localhost:99999",
+            "http://localhost:80x",
+            "http://localhost:-1",
+            "http://[::1",
+            "http://[::g]",
+            "http://[1:2]",
+            "http://[::1.2.3.400]",
+            "http://1.2.3.4.5",
+            "http://256.1.1.1",
+            "http://0x7f.1.1.1.1",
+            "http://4294967296",
+            "http://a%zz",
+            "http://a%",
+            "http://a%00",
+            "http://a<b",
+            "http://a>b",
+            "http://a^b",
+            "http://a|b",
+            "a://b:99999",
+            "a://b:x",
+            "a://b<c",
+            "a://b^c",
+            "a://[::1",
+            "1a:b",
+            "+a:b",
+            "a_b:c",
+            ":",
+            "::",
+            "NULL",
+            "Null",
+            "null;",
+            "\"http://localhost:8080\"",
+            "'http://localhost:8080'",
+            "<http://localhost:8080>",
+            "http://localhost:8080;",
+            "**",
+            "\"*\"",
+            "*.localhost",
+            "true",
+            "undefined",
+            ".*",
+            "^http://localhost:8080$",
+            "https?://localhost",
+            "%00",
+            "http://localhost:8080%20",
+            "http%3A%2F%2Flocalhost",
+            "http://localhost:8080\u{200b}",
+            "\u{feff}http://localhost:8080",
+            "http//localhost",
+            "http;//localhost",
+            "http://localhost:8080:8080",
+            "http://a:b:c",
+            "http://a:b@",
+            "http://@",
+            "http://:",
+            "HTTP:",
+            "https:",
+            "wss:",
+            "ftp:",
+            "file://a%b",
+            "file://a:80",
+            "http://a\u{7f}b",
+            "http://localhost:8080\thttp://localhost:8080",
+        ];
+        const MULTIPLE: [&str; 8] = [
+            "a://b c",
+            "data:,",
+            "http://localhost:8080,",
+            ",http://localhost:8080",
+            "http://localhost:8080, *",
+            "* ,",
+            "*,",
+            "file://a b",
+        ];
+        let table = [
+            (&PASS[..], Ok(())),
+            (&MISMATCH, Err(E::AllowOriginMismatch)),
+            (&INVALID, Err(E::InvalidAllowOriginValue)),
+            (&MULTIPLE, Err(E::MultipleAllowOriginValues)),
+        ];
+        for (values, expected) in table {
+            for value in values {
+                // Blanks around a value go where a head is parsed.
+                let value = value.trim_matches([' ', '\t']);
+                let lines = list(&[("access-control-allow-origin", value)]);
+                let found = cors_check(
+                    b"http://localhost:8080",
+                    NotInclude,
+                    &lines,
+                    Browser::Unknown,
+                );
+                assert_eq!(found, expected, "{value:?}");
+            }
+        }
     }
 }

@@ -13,7 +13,7 @@ use crate::cors::safelist::{
     browser_added_names, is_browser_added, is_cors_safelisted_method,
     is_cors_safelisted_request_header,
 };
-use crate::cors::url::{Authority, normalise_authority};
+use crate::cors::url::{Authority, normalise_authority, split_port};
 use crate::http::ConnectionInfo;
 use crate::http::headers::{HeaderList, list_elements};
 use crate::http::message::RequestHead;
@@ -99,8 +99,10 @@ pub struct FetchRequest {
     pub authority: Authority,
     /// The Host was missing; the authority is the server's address.
     pub guessed_host: bool,
-    /// What to assume of it.
-    assumptions: Assumptions,
+    /// The browser that it names, or that is assumed.
+    browser: Browser,
+    /// Whether credentials are included where nothing shows it, by assumption.
+    include_credentials: Option<bool>,
 }
 
 impl FetchRequest {
@@ -123,7 +125,10 @@ impl FetchRequest {
             class: classify(head, origin, &authority),
             authority,
             guessed_host: guessed.is_some(),
-            assumptions,
+            browser: assumptions
+                .browser
+                .unwrap_or_else(|| Browser::of(&head.headers)),
+            include_credentials: assumptions.include_credentials,
         })
     }
 
@@ -142,15 +147,16 @@ impl FetchRequest {
     /// The browser that it names, or that is assumed.
     #[must_use]
     pub fn browser(&self) -> Browser {
-        self.assumptions
-            .browser
-            .unwrap_or_else(|| Browser::of(self.headers()))
+        self.browser
     }
 
-    /// Whether it is judged by the letter of the standard, where no browser does yet.
+    /// Whether it goes to the page's own origin, by all that it says: of a preflight, Firefox's after
+    /// a redirect back to where the page is from.
     #[must_use]
-    pub fn is_judged_strictly(&self) -> bool {
-        self.assumptions.browser == Some(Browser::Standard)
+    pub fn is_same_origin(&self) -> bool {
+        let site = self.headers().values("sec-fetch-site").next();
+        matches!(site, None | Some(b"same-origin"))
+            && compare(self.origin(), &self.authority) == Comparison::Same
     }
 
     /// The method that a fetch used: a preflight tells it in Access-Control-Request-Method.
@@ -209,7 +215,7 @@ impl FetchRequest {
             // Not asked for, so not set by the page: the browser added it from its store.
             return Credentials::Include;
         }
-        let assumed = match self.assumptions.include_credentials {
+        let assumed = match self.include_credentials {
             None => Credentials::Unknown,
             Some(true) => Credentials::Include,
             Some(false) => Credentials::NotInclude,
@@ -218,6 +224,8 @@ impl FetchRequest {
             return assumed;
         }
         let tells = match self.class {
+            // Firefox says cross-site of two ports of an IPv6 address, and takes them for one site.
+            _ if same_host(self.origin(), &self.authority) => false,
             RequestClass::Preflight => self.browser().sends_storage_access_on_preflight(),
             _ => self.browser().sends_storage_access(),
         };
@@ -317,6 +325,9 @@ fn classify(head: &RequestHead, origin: &[u8], authority: &[u8]) -> RequestClass
         (b"navigate", _) => return not(NotCors::Navigation),
         (b"websocket", _) => return not(NotCors::WebSocket),
         (b"no-cors", _) => return not(NotCors::NoCors),
+        // Back at the page's own origin after a redirect through another: Chromium's second request,
+        // after a preflight, says same-origin, and still is a CORS request.
+        (b"cors", Some(b"same-origin")) if origin == b"null" => return Cors,
         (b"same-origin", _) | (b"cors", Some(b"same-origin")) => return not(NotCors::SameOrigin),
         (b"cors", Some(b"same-site" | b"cross-site")) => return Cors,
         _ => {}
@@ -349,6 +360,13 @@ fn page_set_headers(headers: &HeaderList) -> impl Iterator<Item = &[u8]> {
             !is_browser_added(name) && !is_cors_safelisted_request_header(name, value)
         })
         .map(|(name, _)| name)
+}
+
+/// Whether an origin and an authority differ in scheme and port alone.
+fn same_host(origin: &[u8], authority: &[u8]) -> bool {
+    let scheme = memchr::memmem::find(origin, b"://").map_or(0, |at| at + 3);
+    let host = |authority| split_port(authority).0;
+    host(origin.get(scheme..).unwrap_or_default()) == host(authority)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

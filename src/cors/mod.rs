@@ -22,6 +22,7 @@ pub mod console;
 pub mod cors_check;
 pub mod cors_error;
 pub mod fetch_request;
+mod host;
 pub mod pairing;
 pub mod preflight;
 mod preflight_cache;

@@ -67,6 +67,8 @@ struct Open {
     answered: Option<Timestamp>,
     redirected_from: Option<TransactionId>,
     redirected_to: Option<TransactionId>,
+    /// How many redirects led here.
+    redirects: u32,
     /// Where its redirect leads: the key of the next hop.
     next_hop: Option<u64>,
     stored: Option<Arc<ResponseHead>>,
@@ -174,19 +176,16 @@ impl Pairing {
             earlier_frames: SmallVec::new(),
             earlier_tries: 0,
         };
-        let transaction = match self.retried(key, role, &half) {
-            Some(transaction) => self.try_again(transaction, role, half),
-            None if role == Role::Actual => match self.preflight_of(key, &half) {
-                Some(transaction) => {
-                    if let Some(open) = self.open.get_mut(&transaction) {
-                        open.actual = Some(half);
-                        open.deadline = None;
-                    }
-                    transaction
-                }
-                None => self.begin(client, key, role, half),
-            },
-            None => self.begin(client, key, role, half),
+        let preflight = match role {
+            Role::Preflight => None,
+            Role::Actual => self.preflight_of(key, &half),
+        };
+        let transaction = match (preflight, self.retried(key, role, &half)) {
+            (Some(preflight), None) => self.join(preflight, half),
+            // A page that asks anew brings a preflight; a browser that only repeats does not.
+            (Some(preflight), Some(retried)) if preflight > retried => self.join(preflight, half),
+            (_, Some(retried)) => self.try_again(retried, role, half),
+            (None, None) => self.begin(client, key, role, half),
         };
         self.by_exchange.insert(id, (transaction, role));
     }
@@ -214,6 +213,7 @@ impl Pairing {
             let elsewhere = self.cors_servers.get(server).is_some();
             open.note = elsewhere.then_some(TransactionNote::ReasonHidden);
         }
+        let stored = open.stored.clone();
         let Some(half) = open.half(role) else {
             return;
         };
@@ -232,11 +232,19 @@ impl Pairing {
                 }
             }
             Role::Actual => {
-                if head.headers.contains("etag") || head.headers.contains("last-modified") {
+                let validated =
+                    head.headers.contains("etag") || head.headers.contains("last-modified");
+                let stored = match &stored {
+                    // RFC 9111 §4.3.4: what a 304 says replaces what was stored.
+                    Some(stored) if head.status == 304 => Some(Arc::new(stored.confirmed_by(head))),
+                    _ if validated && head.status != 304 => Some(Arc::clone(head)),
+                    _ => None,
+                };
+                if let Some(stored) = stored {
                     let key = url_key(hasher, client, fetch);
-                    self.stored.put(key, Arc::clone(head));
+                    self.stored.put(key, stored);
                 }
-                if is_redirect(head) {
+                if is_redirect(head, fetch.browser()) {
                     self.expect_next_hop(transaction, head);
                 }
             }
@@ -334,7 +342,11 @@ impl Pairing {
         }
         self.last_id += 1;
         let id = TransactionId(self.last_id);
-        let redirected_from = self.previous_hop(id, client, &half.fetch);
+        let previous = self.previous_hop(id, client, &half.fetch);
+        let (redirected_from, redirects) = match previous {
+            Some((previous, redirects)) => (Some(previous), redirects + 1),
+            None => (None, 0),
+        };
         let url_key = url_key(&self.hasher, client, &half.fetch);
         let mut stored = None;
         let mut note = None;
@@ -370,6 +382,7 @@ impl Pairing {
                 answered: None,
                 redirected_from,
                 redirected_to: None,
+                redirects,
                 next_hop: None,
                 stored,
                 note,
@@ -411,6 +424,17 @@ impl Pairing {
             })
         };
         candidates.iter().rev().find(dropped).copied()
+    }
+
+    /// Adds an actual request to the transaction of its preflight.
+    fn join(&mut self, id: TransactionId, half: Half) -> TransactionId {
+        if let Some(open) = self.open.get_mut(&id) {
+            let key = url_key(&self.hasher, open.client, &half.fetch);
+            open.stored = self.stored.get(key).cloned();
+            open.actual = Some(half);
+            open.deadline = None;
+        }
+        id
     }
 
     fn try_again(&mut self, id: TransactionId, role: Role, mut half: Half) -> TransactionId {
@@ -494,8 +518,8 @@ impl Pairing {
             return;
         };
         let fetch = &half.fetch;
-        let location = response.headers.get("location").unwrap_or_default();
-        let resolved = resolve(&location, &fetch.authority, fetch.path_and_query());
+        let location = response.location();
+        let resolved = resolve(location, &fetch.authority, fetch.path_and_query());
         let Location::Http {
             scheme: "http",
             authority,
@@ -511,13 +535,13 @@ impl Pairing {
         self.wait(id, false);
     }
 
-    /// Links a new transaction to the one whose redirect led to it.
+    /// Links a new transaction to the one whose redirect led to it, and tells how many led there.
     fn previous_hop(
         &mut self,
         id: TransactionId,
         client: IpAddr,
         fetch: &FetchRequest,
-    ) -> Option<TransactionId> {
+    ) -> Option<(TransactionId, u32)> {
         let hop = hop_key(
             &self.hasher,
             client,
@@ -534,8 +558,9 @@ impl Pairing {
         open.redirected_to = Some(id);
         open.next_hop = None;
         open.deadline = None;
+        let redirects = open.redirects;
         self.settle_if_done(previous);
-        Some(previous)
+        Some((previous, redirects))
     }
 
     /// Gives a transaction a while to be continued.
@@ -585,7 +610,7 @@ impl Pairing {
         }
         let preflight = open.preflight.as_ref();
         let actual = open.actual.as_ref();
-        let mut judgement = judge(preflight, actual, open.stored.as_ref());
+        let mut judgement = judge(preflight, actual, open.stored.as_ref(), open.redirects);
         judgement.notes.extend(open.note);
         self.settled.push(Transaction {
             id,
@@ -632,7 +657,8 @@ fn passes(preflight: &FetchRequest, response: &ResponseHead, mode: CredentialsMo
         mode,
         method: preflight.fetch_method(),
         headers: preflight.requested_headers().collect(),
-        strict: preflight.is_judged_strictly(),
+        same_origin: preflight.is_same_origin(),
+        browser: preflight.browser(),
     };
     preflight_findings(&asked, response).is_empty()
 }

@@ -2,6 +2,7 @@
 //! (<https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>, steps 7 and on), in the order in which
 //! Chromium makes them.
 
+use crate::cors::browser::Browser;
 use crate::cors::cors_check::{CredentialsMode, cors_check};
 use crate::cors::cors_error::CorsError;
 use crate::cors::safelist::is_cors_safelisted_method;
@@ -39,8 +40,11 @@ pub struct Asked<'a> {
     pub method: &'a [u8],
     /// The names of the headers that the preflight asks for.
     pub headers: Elements<'a>,
-    /// Judge by the letter of the standard, where no browser does yet.
-    pub strict: bool,
+    /// The preflight goes to the page's own origin: Firefox asks so after a redirect back to it, and
+    /// makes no CORS check of the answer.
+    pub same_origin: bool,
+    /// Who asks.
+    pub browser: Browser,
 }
 
 /// Whether a status is an ok status (<https://fetch.spec.whatwg.org/#ok-status>).
@@ -51,8 +55,13 @@ pub fn is_ok_status(status: u16) -> bool {
 
 /// Whether a response redirects (<https://fetch.spec.whatwg.org/#redirect-status>, with a Location).
 #[must_use]
-pub fn is_redirect(response: &ResponseHead) -> bool {
-    matches!(response.status, 301 | 302 | 303 | 307 | 308) && response.headers.contains("location")
+pub fn is_redirect(response: &ResponseHead, browser: Browser) -> bool {
+    matches!(response.status, 301 | 302 | 303 | 307 | 308)
+        && match response.headers.values("location").next() {
+            Some(b"") => browser.follows_empty_location(),
+            Some(_) => true,
+            None => false,
+        }
 }
 
 /// Everything that is wrong with a preflight's response; the first finding is the one that a
@@ -60,13 +69,16 @@ pub fn is_redirect(response: &ResponseHead) -> bool {
 #[must_use]
 pub fn preflight_findings(asked: &Asked<'_>, response: &ResponseHead) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if is_redirect(response) {
+    let is_redirect = is_redirect(response, asked.browser);
+    if is_redirect {
         findings.push(Finding::new(CorsError::PreflightDisallowedRedirect));
     }
-    if let Err(error) = cors_check(asked.origin, asked.mode, &response.headers) {
+    if !asked.same_origin
+        && let Err(error) = cors_check(asked.origin, asked.mode, &response.headers, asked.browser)
+    {
         findings.push(Finding::new(error.in_preflight()));
     }
-    if !is_ok_status(response.status) && !is_redirect(response) {
+    if !is_ok_status(response.status) && !is_redirect {
         findings.push(Finding::new(CorsError::PreflightInvalidStatus));
     }
     let include = asked.mode == CredentialsMode::Include;
@@ -98,7 +110,7 @@ pub fn preflight_findings(asked: &Asked<'_>, response: &ResponseHead) -> Vec<Fin
     }
     if let Ok(names) = names {
         let refused: Vec<Box<[u8]>> =
-            headers_refused(&asked.headers, &names, include, asked.strict)
+            headers_refused(&asked.headers, &names, include, asked.browser)
                 .into_iter()
                 .map(Box::from)
                 .collect();
@@ -124,16 +136,17 @@ pub fn is_method_allowed(method: &[u8], allowed: &[&[u8]], include: bool) -> boo
 ///
 /// By the standard `*` never covers Authorization
 /// (<https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name>); Chromium 156, Firefox
-/// 153 and WebKitGTK 2.50 all still let it, so it does here unless `strict`.
+/// 153 and WebKitGTK 2.50 all still let it, so it does here but for [`Browser::Standard`].
 #[must_use]
 pub fn headers_refused<'a>(
     names: &[&'a [u8]],
     allowed: &[&[u8]],
     include: bool,
-    strict: bool,
+    browser: Browser,
 ) -> Vec<&'a [u8]> {
     let mut refused = names_missing(names, allowed);
     if !include && allowed.contains(&&b"*"[..]) {
+        let strict = browser == Browser::Standard;
         refused.retain(|name| strict && name.eq_ignore_ascii_case(b"authorization"));
     }
     refused
@@ -148,12 +161,12 @@ mod tests {
 
     #[test]
     fn a_wildcard_covers_authorization_in_browsers_but_not_in_the_standard() {
-        let refused = |include, strict| {
-            headers_refused(&[b"Authorization", b"x-a"], &[b"*"], include, strict).len()
+        let refused = |include, browser| {
+            headers_refused(&[b"Authorization", b"x-a"], &[b"*"], include, browser).len()
         };
-        assert_eq!(refused(false, false), 0);
-        assert_eq!(refused(false, true), 1);
-        assert_eq!(refused(true, false), 2);
+        assert_eq!(refused(false, Browser::Unknown), 0);
+        assert_eq!(refused(false, Browser::Standard), 1);
+        assert_eq!(refused(true, Browser::Unknown), 2);
     }
 
     type Case<'a> = (
@@ -237,7 +250,8 @@ mod tests {
                 mode,
                 method: b"PUT",
                 headers: Elements::from_slice(&[b"x-a", b"x-b"]),
-                strict: false,
+                same_origin: false,
+                browser: Browser::Chromium(156),
             };
             let response = ResponseHead {
                 status,

@@ -7,12 +7,16 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use foldhash::quality::RandomState;
+use smallvec::SmallVec;
 
 use crate::capture::frame::Timestamp;
 use crate::cors::browser::Browser;
-use crate::cors::fetch_request::FetchRequest;
+use crate::cors::cors_check::{CredentialsMode, cors_check};
+use crate::cors::fetch_request::{Credentials, FetchRequest};
 use crate::cors::preflight::{headers_refused, is_method_allowed};
+use crate::cors::safelist::is_cors_safelisted_method;
 use crate::cors::transaction::TransactionId;
+use crate::http::headers::Elements;
 use crate::http::message::{RequestHead, ResponseHead};
 
 /// A bounded map that forgets what was put in first.
@@ -37,6 +41,10 @@ impl<V> Recent<V> {
         self.entries.get(&key).map(|(_, value)| value)
     }
 
+    pub(super) fn take(&mut self, key: u64) -> Option<V> {
+        self.entries.remove(&key).map(|(_, value)| value)
+    }
+
     pub(super) fn put(&mut self, key: u64, value: V) {
         self.puts += 1;
         self.entries.insert(key, (self.puts, value));
@@ -55,7 +63,10 @@ impl<V> Recent<V> {
 
 /// Bytes of the heads of a preflight and its answer that are remembered: each later request to the URL
 /// reads them again, and no real ones are longer.
-const LONGEST_REMEMBERED: usize = 32 << 10;
+const LONGEST_REMEMBERED: usize = 8 << 10;
+
+/// Answers of one URL to one origin that are remembered together: they differ in what was asked.
+const MOST_REMEMBERED: usize = 4;
 
 /// A remembered answer.
 struct Entry {
@@ -66,9 +77,39 @@ struct Entry {
     response: Arc<ResponseHead>,
 }
 
+impl Entry {
+    /// Whether it serves a request with these credentials: an answer that was good enough for one with
+    /// credentials is for those without too.
+    fn serves(&self, credentials: Credentials) -> bool {
+        credentials != Credentials::Include || {
+            let origin = self.preflight.headers.values("origin").next();
+            let mode = CredentialsMode::Include;
+            let headers = &self.response.headers;
+            cors_check(origin.unwrap_or_default(), mode, headers, self.browser).is_ok()
+        }
+    }
+
+    fn list<'a>(&'a self, name: &'a str) -> Elements<'a> {
+        let values = self.response.headers.extract_header_list_values(name);
+        let mut values = values.unwrap_or_default();
+        values.retain(|value| *value != b"*" || self.browser.reuses_wildcards());
+        values
+    }
+
+    fn allows_method(&self, method: &[u8], include: bool) -> bool {
+        // The method that was asked for is remembered even where it needed no mention.
+        let mut asked = self
+            .preflight
+            .headers
+            .values("access-control-request-method");
+        let methods = self.list("access-control-allow-methods");
+        asked.next() == Some(method) || is_method_allowed(method, &methods, include)
+    }
+}
+
 /// The answers that browsers of this capture may remember.
 pub(super) struct PreflightCache {
-    entries: Recent<Entry>,
+    entries: Recent<SmallVec<[Entry; 1]>>,
 }
 
 impl PreflightCache {
@@ -91,7 +132,7 @@ impl PreflightCache {
             return;
         }
         let browser = preflight.browser();
-        let max_age = response.headers.get("access-control-max-age");
+        let max_age = browser.header(&response.headers, "access-control-max-age");
         let Some(lifetime) = browser.preflight_lifetime(max_age.as_deref()) else {
             return;
         };
@@ -102,36 +143,38 @@ impl PreflightCache {
             preflight: Arc::clone(&preflight.head),
             response: Arc::clone(response),
         };
-        self.entries.put(key, entry);
+        let mut entries = self.entries.take(key).unwrap_or_default();
+        entries.retain(|entry| entry.expires >= now);
+        if entries.len() >= MOST_REMEMBERED {
+            entries.remove(0);
+        }
+        entries.push(entry);
+        self.entries.put(key, entries);
     }
 
-    /// The transaction whose preflight's answer lets this request go without one of its own.
+    /// The transaction whose preflight's answer lets this request go without one of its own: method
+    /// and header names may have been allowed at different times
+    /// (<https://fetch.spec.whatwg.org/#method-cache-entry-match>).
     pub(super) fn lookup(
         &self,
         key: u64,
         request: &FetchRequest,
         now: Timestamp,
     ) -> Option<TransactionId> {
-        let entry = self.entries.get(key).filter(|e| e.expires >= now)?;
-        let list = |name| {
-            let values = entry.response.headers.extract_header_list_values(name);
-            let mut values = values.unwrap_or_default();
-            values.retain(|value| *value != b"*" || entry.browser.reuses_wildcards());
-            values
-        };
-        let mut methods = list("access-control-allow-methods");
-        // The method that was asked for is remembered even where it needed no mention.
-        let asked = &entry.preflight.headers;
-        methods.extend(asked.values("access-control-request-method").next());
-        let headers = list("access-control-allow-headers");
-        let allowed = is_method_allowed(request.fetch_method(), &methods, false)
-            && headers_refused(
-                &request.page_set_headers(),
-                &headers,
-                false,
-                request.is_judged_strictly(),
-            )
-            .is_empty();
-        allowed.then_some(entry.transaction)
+        let credentials = request.credentials(None);
+        let include = credentials == Credentials::Include;
+        let entries = self.entries.get(key)?.iter().rev();
+        let mut fresh = entries.filter(|entry| entry.expires >= now && entry.serves(credentials));
+        let method = request.fetch_method();
+        let mut names = request.page_set_headers();
+        let (mut newest, mut method_allowed) = (None, is_cors_safelisted_method(method));
+        while !(method_allowed && names.is_empty()) {
+            let entry = fresh.next()?;
+            newest.get_or_insert(entry.transaction);
+            method_allowed |= entry.allows_method(method, include);
+            let allowed = entry.list("access-control-allow-headers");
+            names = headers_refused(&names, &allowed, include, entry.browser);
+        }
+        newest
     }
 }

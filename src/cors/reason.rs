@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::cors::cors_error::CorsError as E;
 use crate::cors::preflight::is_ok_status;
 use crate::cors::repair::decisive;
-use crate::cors::transaction::{Half, Transaction, Unknown, Verdict};
+use crate::cors::transaction::{Half, Transaction, TransactionNote, Unknown, Verdict};
 use crate::http::exchange::Outcome;
 use crate::wire_text::wire_text;
 
@@ -49,6 +49,9 @@ impl Transaction {
                 "the response's head was cut by the snap length: capture again with -s 0"
             }
             Unknown::Unreadable => "the connection could not be read as HTTP up to the response",
+            Unknown::Aborted => {
+                "the client closed the connection before any response: the page gave up, or it had waited too long"
+            }
             Unknown::GivenUp => "no response came for so long that it was no longer waited for",
             Unknown::AmbiguousPost => {
                 "fails if this was a fetch or an XMLHttpRequest, harmless if it was a beacon, a form or a no-cors fetch"
@@ -154,8 +157,26 @@ impl Transaction {
                 "the redirect leads to {}, which is no http or https URL",
                 self.about()
             ),
-            E::InvalidResponse => why_no_response(half),
+            E::InvalidResponse => self.why_refused(half),
         }
+    }
+
+    fn why_refused(&self, half: &Half) -> String {
+        use TransactionNote::{ContradictingLines, ProxyStatus, TooManyRedirects};
+        let about = self.about();
+        if !about.is_empty() {
+            return format!("the redirect leads to \"{about}\", which is no URL");
+        }
+        let notes = &self.judgement.notes;
+        let said = notes.iter().find_map(|note| match note {
+            TooManyRedirects => Some("it redirects again, and browsers follow 20 redirects"),
+            ContradictingLines => {
+                Some("the response has several Location or Content-Disposition lines that differ")
+            }
+            ProxyStatus => Some("its status is 407, which only a proxy may send"),
+            _ => None,
+        });
+        said.map_or_else(|| why_no_response(half), str::to_owned)
     }
 
     /// What the decisive finding is about.
@@ -176,6 +197,7 @@ fn why_no_response(half: &Half) -> String {
     }
     match half.outcome() {
         Outcome::Reset => "the connection was reset before any response",
+        Outcome::Garbled => "what came was no HTTP response",
         _ => "the connection was closed before any response",
     }
     .to_owned()

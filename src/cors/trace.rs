@@ -142,7 +142,7 @@ impl Trace {
             "the preflight is not redirected",
             REDIRECT,
             format!("status {status}, {location}"),
-            Outcome::of(!is_redirect(response)),
+            Outcome::of(!is_redirect(response, half.fetch.browser())),
         );
         self.cors_check(half, headers, mode);
         self.add(
@@ -169,7 +169,7 @@ impl Trace {
         );
         let names = names.unwrap_or_default();
         let asked: Elements<'_> = half.fetch.requested_headers().collect();
-        let refused = headers_refused(&asked, &names, include, half.fetch.is_judged_strictly());
+        let refused = headers_refused(&asked, &names, include, half.fetch.browser());
         let allowed = named(headers, "Access-Control-Allow-Headers");
         if asked.is_empty() {
             let outcome = Outcome::NotNeeded;
@@ -186,8 +186,18 @@ impl Trace {
 
     /// The steps of the CORS check.
     fn cors_check(&mut self, half: &Half, headers: &HeaderList, mode: CredentialsMode) {
-        let value = headers.get("access-control-allow-origin");
         let shown = named(headers, "Access-Control-Allow-Origin");
+        if self.in_preflight && half.fetch.is_same_origin() {
+            self.add(
+                "the preflight stays in the page's own origin",
+                CORS_CHECK,
+                shown,
+                Outcome::NotNeeded,
+            );
+            return;
+        }
+        let browser = half.fetch.browser();
+        let value = browser.header(headers, "access-control-allow-origin");
         self.add(
             IS_THERE,
             CORS_CHECK,
@@ -204,7 +214,7 @@ impl Trace {
             format!("{} against {shown}", wire_text(origin)),
             Outcome::of(wildcard || equal),
         );
-        let allowed = headers.get("access-control-allow-credentials");
+        let allowed = browser.header(headers, "access-control-allow-credentials");
         self.add(
             IS_TRUE,
             CORS_CHECK,
@@ -228,15 +238,11 @@ impl Trace {
     }
 
     fn redirect(&mut self, half: &Half, response: &ResponseHead) {
-        if !is_redirect(response) {
+        if !is_redirect(response, half.fetch.browser()) {
             return;
         }
-        let location = response.headers.get("location").unwrap_or_default();
-        let to = resolve(
-            &location,
-            &half.fetch.authority,
-            half.fetch.path_and_query(),
-        );
+        let location = response.location();
+        let to = resolve(location, &half.fetch.authority, half.fetch.path_and_query());
         let shown = named(&response.headers, "Location");
         let is_http = matches!(to, Location::Http { .. });
         self.add(LEADS_TO_HTTP, REDIRECT, shown.clone(), Outcome::of(is_http));

@@ -61,6 +61,8 @@ pub enum Unknown {
     Unreadable,
     /// No response for so long that it was no longer waited for.
     GivenUp,
+    /// The client gave up before any response.
+    Aborted,
     /// A POST that could be a fetch, a form or a beacon, and would fail as a fetch.
     AmbiguousPost,
     /// Origin and target differ in their scheme alone.
@@ -79,6 +81,7 @@ impl Unknown {
             Self::CutBySnapLength => "cut-by-snap-length",
             Self::Unreadable => "unreadable",
             Self::GivenUp => "no-response",
+            Self::Aborted => "aborted-by-client",
             Self::AmbiguousPost => "ambiguous-post",
             Self::SchemeDiffers => "scheme-differs",
             Self::NoStoredResponse => "stored-response-not-seen",
@@ -124,6 +127,12 @@ pub enum TransactionNote {
     StoredResponseUsed,
     /// The answer to the preflight has no CORS header at all, while others of the server have.
     ReasonHidden,
+    /// It redirects, after as many redirects as a browser follows.
+    TooManyRedirects,
+    /// There are several Location or Content-Disposition lines that differ.
+    ContradictingLines,
+    /// A server answered with 407, as only a proxy may.
+    ProxyStatus,
 }
 
 impl fmt::Display for TransactionNote {
@@ -143,6 +152,9 @@ impl fmt::Display for TransactionNote {
             Self::ResponseIncomplete => f.write_str("response-incomplete"),
             Self::StoredResponseUsed => f.write_str("stored-response-used"),
             Self::ReasonHidden => f.write_str("reason-hidden-by-server"),
+            Self::TooManyRedirects => f.write_str("too-many-redirects"),
+            Self::ContradictingLines => f.write_str("contradicting-lines"),
+            Self::ProxyStatus => f.write_str("proxy-status"),
         }
     }
 }

@@ -24,12 +24,17 @@ struct Evaluation {
     notes: Vec<Note>,
 }
 
-/// Judges a preflight and/or an actual request. `stored`: the response that a 304 may confirm.
+/// The redirects that a browser follows (<https://fetch.spec.whatwg.org/#http-redirect-fetch>).
+const MOST_REDIRECTS: u32 = 20;
+
+/// Judges a preflight and/or an actual request. `stored`: the response that a 304 may confirm;
+/// `redirects`: how many led here.
 #[must_use]
 pub fn judge(
     preflight: Option<&Half>,
     actual: Option<&Half>,
     stored: Option<&Arc<ResponseHead>>,
+    redirects: u32,
 ) -> Judgement {
     let asked = preflight.map(|half| &half.fetch);
     let mut credentials = match (actual, preflight) {
@@ -71,6 +76,17 @@ pub fn judge(
     {
         condition = Some(Condition { error });
     }
+    if evaluation.verdict == Verdict::Pass
+        && redirects >= MOST_REDIRECTS
+        && let Some(half) = actual
+        && let Some(response) = &half.response
+        && is_redirect(response, half.fetch.browser())
+    {
+        evaluation.verdict = Verdict::Fail(CorsError::InvalidResponse);
+        evaluation.findings = vec![Finding::new(CorsError::InvalidResponse)];
+        evaluation.notes.push(Note::TooManyRedirects);
+        condition = None;
+    }
     let mut notes = notes_of(preflight, actual);
     notes.append(&mut evaluation.notes);
     if let Verdict::Fail(first) = evaluation.verdict {
@@ -97,14 +113,17 @@ fn failure_with_credentials(
     if let Some(half) = preflight
         && let Some(response) = &half.response
     {
-        if let Err(error) = cors_check(half.fetch.origin(), mode, &response.headers) {
+        let asked = asked(half, actual, mode);
+        if !asked.same_origin
+            && let Err(error) = cors_check(asked.origin, mode, &response.headers, asked.browser)
+        {
             return Some(error.in_preflight());
         }
         let has_wildcard = |name| response.headers.values(name).any(|v| v.contains(&b'*'));
         if has_wildcard("access-control-allow-methods")
             || has_wildcard("access-control-allow-headers")
         {
-            let findings = preflight_findings(&asked(half, actual, mode), response);
+            let findings = preflight_findings(&asked, response);
             if let Some(finding) = findings.first() {
                 return Some(finding.error);
             }
@@ -150,7 +169,7 @@ fn evaluate(
     let mut notes = Vec::new();
     if let Some(half) = preflight {
         match &half.response {
-            Some(_) if is_refused(half) => {
+            Some(response) if is_refused(half, response, &mut notes) => {
                 let findings = vec![Finding::new(CorsError::InvalidResponse)];
                 return failure(findings, actual, notes);
             }
@@ -207,7 +226,7 @@ fn failure(findings: Vec<Finding>, actual: Option<&Half>, mut notes: Vec<Note>) 
 /// What a request without any response amounts to.
 fn unanswered(half: &Half, notes: Vec<Note>) -> Evaluation {
     let unknown = match half.outcome() {
-        Outcome::Closed | Outcome::Reset => {
+        Outcome::Closed | Outcome::Reset | Outcome::Garbled => {
             return Evaluation {
                 verdict: Verdict::Fail(CorsError::InvalidResponse),
                 findings: vec![Finding::new(CorsError::InvalidResponse)],
@@ -219,6 +238,7 @@ fn unanswered(half: &Half, notes: Vec<Note>) -> Evaluation {
         Outcome::CutBySnapLength => Unknown::CutBySnapLength,
         Outcome::Unreadable => Unknown::Unreadable,
         Outcome::GivenUp => Unknown::GivenUp,
+        Outcome::Aborted => Unknown::Aborted,
     };
     Evaluation {
         verdict: Verdict::Unknown(unknown),
@@ -237,7 +257,7 @@ fn evaluate_actual(
     let Some(response) = &half.response else {
         return unanswered(half, notes);
     };
-    let findings = if is_refused(half) {
+    let findings = if is_refused(half, response, &mut notes) {
         vec![Finding::new(CorsError::InvalidResponse)]
     } else {
         let confirmed = match confirmed_response(half, response, preflight, stored) {
@@ -283,18 +303,15 @@ fn evaluate_actual(
 /// The checks of an actual response: the CORS check, then where its redirect leads
 /// (<https://fetch.spec.whatwg.org/#http-redirect-fetch>).
 fn response_findings(half: &Half, response: &ResponseHead, mode: CredentialsMode) -> Vec<Finding> {
-    if let Err(error) = cors_check(half.fetch.origin(), mode, &response.headers) {
+    let browser = half.fetch.browser();
+    if let Err(error) = cors_check(half.fetch.origin(), mode, &response.headers, browser) {
         return vec![Finding::new(error)];
     }
-    if !is_redirect(response) {
+    if !is_redirect(response, browser) {
         return Vec::new();
     }
-    let location = response.headers.get("location").unwrap_or_default();
-    let error = match resolve(
-        &location,
-        &half.fetch.authority,
-        half.fetch.path_and_query(),
-    ) {
+    let location = response.location();
+    let error = match resolve(location, &half.fetch.authority, half.fetch.path_and_query()) {
         Location::Http {
             credentials: true, ..
         } => CorsError::RedirectContainsCredentials,
@@ -304,7 +321,7 @@ fn response_findings(half: &Half, response: &ResponseHead, mode: CredentialsMode
     };
     vec![Finding {
         error,
-        about: vec![location.into_owned().into()],
+        about: vec![location.into()],
     }]
 }
 
@@ -315,16 +332,32 @@ fn asked<'a>(preflight: &'a Half, actual: Option<&'a Half>, mode: CredentialsMod
         mode,
         method: actual.map_or(preflight.fetch.fetch_method(), |a| a.fetch.fetch_method()),
         headers: preflight.fetch.requested_headers().collect(),
-        strict: preflight.fetch.is_judged_strictly(),
+        same_origin: preflight.fetch.is_same_origin(),
+        browser: preflight.fetch.browser(),
     }
 }
 
-/// Whether browsers refuse a response for its syntax alone.
-fn is_refused(half: &Half) -> bool {
-    half.exchange.as_ref().is_some_and(|exchange| {
+/// Whether browsers refuse a response for its head alone, whatever its CORS headers.
+fn is_refused(half: &Half, response: &ResponseHead, notes: &mut Vec<Note>) -> bool {
+    let malformed = half.exchange.as_ref().is_some_and(|exchange| {
         exchange.notes.contains(exchange::Note::NulInHead)
             || exchange.notes.contains(exchange::Note::ConflictingLength)
-    })
+    });
+    // Of two different values an attacker may have written one.
+    let differ = |name| {
+        let mut values = response.headers.values(name);
+        let first = values.next();
+        values.any(|value| Some(value) != first)
+    };
+    let contradicts = differ("location") || differ("content-disposition");
+    if contradicts {
+        notes.push(Note::ContradictingLines);
+    }
+    let as_proxy = response.status == 407 && half.fetch.browser().refuses_proxy_status();
+    if as_proxy {
+        notes.push(Note::ProxyStatus);
+    }
+    malformed || contradicts || as_proxy
 }
 
 enum Confirmed {
@@ -356,10 +389,7 @@ fn confirmed_response(
         return Confirmed::AsItIs;
     }
     match stored {
-        Some(stored) => Confirmed::Stored(ResponseHead {
-            status: 200,
-            headers: stored.headers.updated_by(&response.headers),
-        }),
+        Some(stored) => Confirmed::Stored(stored.confirmed_by(response)),
         None if response.headers.contains("access-control-allow-origin") => Confirmed::AsItIs,
         None => Confirmed::NotSeen,
     }

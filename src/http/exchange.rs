@@ -22,6 +22,10 @@ pub enum Outcome {
     Closed,
     /// The connection was reset before that.
     Reset,
+    /// The client closed or reset it before any response.
+    Aborted,
+    /// What came was no response.
+    Garbled,
     /// The capture ended before that.
     CaptureEnded,
     /// The capture lacks the response's head: lost packets, or only one direction.

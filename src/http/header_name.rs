@@ -6,7 +6,7 @@
 pub struct HeaderName(u8);
 
 /// The known names, in lower case.
-const NAMES: [&str; 57] = [
+const NAMES: [&str; 58] = [
     "te",
     "dnt",
     "via",
@@ -55,6 +55,7 @@ const NAMES: [&str; 57] = [
     "if-modified-since",
     "transfer-encoding",
     "x-forwarded-proto",
+    "content-disposition",
     "access-control-max-age",
     "sec-fetch-storage-access",
     "upgrade-insecure-requests",

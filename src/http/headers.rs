@@ -29,13 +29,6 @@ impl Span {
         }
     }
 
-    fn moved(self, by: u32) -> Self {
-        Self {
-            start: self.start.saturating_add(by),
-            end: self.end.saturating_add(by),
-        }
-    }
-
     pub(super) fn slice(self, bytes: &[u8]) -> &[u8] {
         bytes
             .get(self.start as usize..self.end as usize)
@@ -189,17 +182,20 @@ impl HeaderList {
             .lines()
             .map(|(name, _)| name.to_ascii_lowercase())
             .collect();
-        let kept = |field: &&Field| {
-            let name = field.name.slice(&self.bytes).to_ascii_lowercase();
-            !newer_names.contains(&name)
+        let kept = |(name, _): &(&[u8], &[u8])| !newer_names.contains(&name.to_ascii_lowercase());
+        let stored = self.lines().filter(kept);
+        let mut bytes = Vec::new();
+        let mut add = |piece: &[u8]| {
+            let start = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+            bytes.extend_from_slice(piece);
+            let end = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+            Span { start, end }
         };
-        let shift = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
-        let stored = self.fields.iter().filter(kept);
-        let stored = stored.map(|field| (field.name, field.value));
-        let moved = newer.fields.iter();
-        let moved = moved.map(|field| (field.name.moved(shift), field.value.moved(shift)));
-        let bytes = [&*self.bytes, &*newer.bytes].concat().into();
-        Self::new(bytes, stored.chain(moved))
+        let lines: Vec<_> = stored
+            .chain(newer.lines())
+            .map(|(name, value)| (add(name), add(value)))
+            .collect();
+        Self::new(bytes.into(), lines.into_iter())
     }
 
     /// The elements of a header that is a comma-separated list of tokens; empty where it is absent

@@ -61,6 +61,23 @@ pub struct ResponseHead {
     pub headers: HeaderList,
 }
 
+impl ResponseHead {
+    /// The value of Location; empty where there is none. Lines that repeat it count once.
+    #[must_use]
+    pub fn location(&self) -> &[u8] {
+        self.headers.values("location").next().unwrap_or_default()
+    }
+
+    /// What a stored response is after this 304 confirmed it (RFC 9111 §4.3.4).
+    #[must_use]
+    pub fn confirmed_by(&self, not_modified: &Self) -> Self {
+        Self {
+            status: self.status,
+            headers: self.headers.updated_by(&not_modified.headers),
+        }
+    }
+}
+
 /// One message: its head, and where and when it was seen.
 #[derive(Debug, Clone)]
 pub struct Message<H> {

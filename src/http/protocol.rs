@@ -65,7 +65,7 @@ const LONG_TARGET: usize = 500;
 
 /// Tells what begins with these bytes.
 pub(super) fn sniff(bytes: &[u8]) -> Sniff {
-    const STATUS: &[u8] = b"HTTP/1.";
+    const STATUS: &[u8] = b"HTTP/";
     const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n";
     const SSH: &[u8] = b"SSH-";
     let begins = |with: &[u8]| bytes.starts_with(with) || with.starts_with(bytes);

@@ -60,7 +60,8 @@ pub(super) enum State {
     Open,
     /// Both sides sent FIN.
     Finished,
-    Reset,
+    /// This side reset it.
+    Reset(Side),
 }
 
 /// What the work on one segment may use and fill.
@@ -204,7 +205,7 @@ impl<A: Application> Connection<A> {
     /// Follows the end of a connection whose bytes nobody reads.
     fn push_unread(&mut self, side: Side, segment: &Segment<'_>) -> State {
         if segment.flags.rst() {
-            return State::Reset;
+            return State::Reset(side);
         }
         let direction = self.direction(side);
         direction.finished |= segment.flags.fin();
@@ -462,7 +463,7 @@ impl<A: Application> Connection<A> {
             }
             if direction.reset().is_some() {
                 self.flush(at, cx);
-                return State::Reset;
+                return State::Reset(side);
             }
             self.give_up_hole(side, true, at, cx);
             self.drain(at, cx);
@@ -500,8 +501,11 @@ impl<A: Application> Connection<A> {
             let in_order = |offset| offset <= side.next && side.waiting_bytes() == 0;
             side.reset().is_some_and(in_order) && peer.waiting_bytes() == 0
         };
-        if reset(&self.client, &self.server) || reset(&self.server, &self.client) {
-            return State::Reset;
+        if reset(&self.client, &self.server) {
+            return State::Reset(Side::Client);
+        }
+        if reset(&self.server, &self.client) {
+            return State::Reset(Side::Server);
         }
         State::Open
     }

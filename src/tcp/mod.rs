@@ -95,8 +95,8 @@ pub enum StreamEvent<'a> {
 pub enum CloseCause {
     /// Both sides closed it.
     Finished,
-    /// One side reset it.
-    Reset,
+    /// This side reset it.
+    Reset(Side),
     /// The same two ends opened a new one.
     Superseded,
     /// It was silent for too long.

@@ -179,7 +179,7 @@ impl<A: Application> ConnectionTable<A> {
         match state {
             State::Open => {}
             State::Finished => self.close(reference, CloseCause::Finished, at, out),
-            State::Reset => self.close(reference, CloseCause::Reset, at, out),
+            State::Reset(side) => self.close(reference, CloseCause::Reset(side), at, out),
         }
     }
 
@@ -456,7 +456,7 @@ impl<A: Application> ConnectionTable<A> {
         match state {
             State::Open => {}
             State::Finished => self.close(reference, CloseCause::Finished, at, out),
-            State::Reset => self.close(reference, CloseCause::Reset, at, out),
+            State::Reset(side) => self.close(reference, CloseCause::Reset(side), at, out),
         }
     }
 
@@ -472,7 +472,7 @@ impl<A: Application> ConnectionTable<A> {
         let (key, due) = (slot.key, slot.last_seen.plus(CLOSED));
         self.enqueue(Phase::Closed, due, reference);
         self.waiting_bytes -= connection.waiting_bytes();
-        if connection.is_half_open() && cause != CloseCause::Reset {
+        if connection.is_half_open() && !matches!(cause, CloseCause::Reset(_)) {
             self.stats.half_open += 1;
         }
         let mut cx = Context {

@@ -61,7 +61,7 @@ pub(super) fn check(answer: &Answer<'_>, refusals: &mut Refusals, sink: &mut Sin
     };
     let status = answer.status;
     match status {
-        _ if is_redirect(answer.response) => sink.add(&L_23, || {
+        _ if is_redirect(answer.response, answer.half.fetch.browser()) => sink.add(&L_23, || {
             let location = answer.response.headers.values("location").next();
             let location = text(location.unwrap_or_default());
             Said::with_fix(

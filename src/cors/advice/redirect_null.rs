@@ -20,7 +20,7 @@ pub(super) fn check(answer: &Answer<'_>, sink: &mut Sink<'_>) {
     // Once null it stays null; a redirect that the CORS check stops is not followed.
     if answer.preflight
         || answer.status < 300
-        || !is_redirect(answer.response)
+        || !is_redirect(answer.response, answer.half.fetch.browser())
         || answer.origin == b"null"
         || !answer.grants()
     {

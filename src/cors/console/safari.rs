@@ -83,9 +83,9 @@ impl Failure<'_> {
         if self.error.is_about_preflight() || !matches!(response.status, 301..=303 | 307 | 308) {
             return None;
         }
-        let location = response.headers.get("location")?;
+        let location = response.location();
         let fetch = &self.half.fetch;
-        match resolve(&location, &fetch.authority, fetch.path_and_query()) {
+        match resolve(location, &fetch.authority, fetch.path_and_query()) {
             Location::Http {
                 scheme,
                 authority,
@@ -96,7 +96,7 @@ impl Failure<'_> {
                 wire_text(&authority),
                 wire_text(&target)
             )),
-            Location::OtherScheme | Location::Invalid => Some(text(&location)),
+            Location::OtherScheme | Location::Invalid => Some(text(location)),
         }
     }
 }

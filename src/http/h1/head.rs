@@ -192,14 +192,25 @@ fn parse_leniently(
         Kind::Response => status_line(line)?,
     };
     for line in lines {
-        if matches!(line.first(), Some(b' ' | b'\t'))
-            && let Some((name, value)) = mended.lines.pop()
-        {
+        if matches!(line.first(), Some(b' ' | b'\t')) {
+            // Before the first header line there is nothing to join: the line is left out.
+            let Some((name, value)) = mended.lines.last().copied() else {
+                continue;
+            };
             notes.add(Note::ObsoleteFolding);
-            mended.add(b" ");
-            let more = mended.add(trim(line));
-            let start = value.start;
-            mended.lines.push((name, Span { start, ..more }));
+            let line = trim(line);
+            let value = match (value.start == value.end, line) {
+                (_, b"") => value,
+                (true, line) => mended.add(line),
+                (false, line) => {
+                    mended.add(b" ");
+                    let more = mended.add(line);
+                    let start = value.start;
+                    Span { start, ..more }
+                }
+            };
+            mended.lines.pop();
+            mended.lines.push((name, value));
             continue;
         }
         let Some(colon) = memchr::memchr(b':', line) else {
@@ -249,17 +260,22 @@ fn request_line(line: &[u8], mended: &mut Mended) -> Option<FirstLine> {
     })
 }
 
+/// A status line as Chromium reads it: any version counts, and a status that begins with no digit,
+/// or is missing, is 200.
 fn status_line(line: &[u8]) -> Option<FirstLine> {
     let mut words = line
         .split(|b| *b == b' ' || *b == b'\t')
         .filter(|word| !word.is_empty());
-    let minor = minor_version(words.next()?)?;
-    let status = words.next()?;
-    if status.len() != 3 || !status.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
+    let version = words.next()?.strip_prefix(b"HTTP/")?;
+    let minor = u8::from(!matches!(version, b"1.0" | b"0.9"));
+    let digits = words.next().unwrap_or_default();
+    let end = digits.iter().take_while(|b| b.is_ascii_digit()).count();
+    let status = std::str::from_utf8(digits.get(..end)?).ok()?;
     Some(FirstLine {
-        status: std::str::from_utf8(status).ok()?.parse().ok()?,
+        status: match status {
+            "" => 200,
+            status => status.parse().unwrap_or(u16::MAX),
+        },
         minor,
         ..FirstLine::default()
     })
@@ -395,7 +411,51 @@ mod tests {
             assert_eq!(parsed.head.target(), target.as_bytes());
         }
         assert!(request(b"GET /old\r\n\r\n", 100).is_err());
-        assert!(response(b"HTTP/2 200\r\n\r\n", 100).is_err());
+    }
+
+    #[test]
+    fn odd_status_lines() {
+        for (line, status, minor) in [
+            ("HTTP/1.1  204 No", 204, 1),
+            ("HTTP/1.1\t204", 204, 1),
+            ("HTTP/1.0 200OK", 200, 0),
+            ("HTTP/2.0 404 x", 404, 1),
+            ("HTTP/1.1", 200, 1),
+            ("HTTP/1.1 abc", 200, 1),
+            ("HTTP/1.1 +404", 200, 1),
+            ("HTTP/1.1 0 x", 0, 1),
+            ("HTTP/1.1 99", 99, 1),
+            ("HTTP/1.1 2000", 2000, 1),
+            ("HTTP/1.1 99999999", 65535, 1),
+        ] {
+            let head = format!("{line}\r\n\r\n");
+            let parsed = response(head.as_bytes(), 100);
+            let parsed = parsed.unwrap_or_else(|_| panic!("unreadable: {line}"));
+            assert_eq!(
+                (parsed.head.status, parsed.minor),
+                (status, minor),
+                "{line}"
+            );
+        }
+        assert!(response(b"HTTQ/1.1 200\r\n\r\n", 100).is_err());
+    }
+
+    #[test]
+    fn folded_lines_join_without_blanks_around() {
+        for (folded, value) in [
+            ("A:\r\n *", "*"),
+            ("A: *\r\n ", "*"),
+            ("A: one\r\n\ttwo", "one two"),
+            ("A: one\r\n \r\n two", "one two"),
+        ] {
+            let head = format!("HTTP/1.1 200 OK\r\n B: left out\r\n{folded}\r\n\r\n");
+            let parsed = response(head.as_bytes(), 100);
+            let parsed = parsed.unwrap_or_else(|_| panic!("unreadable: {folded}"));
+            assert_eq!(
+                lines(&parsed.head.headers),
+                [("A".to_owned(), value.to_owned())]
+            );
+        }
     }
 
     #[test]

@@ -85,6 +85,8 @@ pub struct Http1Connection {
     client: Option<Side>,
     /// Response bytes were lost while several requests waited.
     uncertain: bool,
+    /// The client has closed or reset the connection.
+    client_gone: bool,
     client_state: State,
     server_state: State,
     /// The latest time of the data so far.
@@ -106,6 +108,7 @@ impl Application for Http1Connection {
             protocol: Protocol::Silent,
             client: info.handshake.then_some(Side::Client),
             uncertain: false,
+            client_gone: false,
             client_state: start,
             server_state: start,
             latest: Timestamp::MIN,
@@ -133,8 +136,10 @@ impl Application for Http1Connection {
             }
             StreamEvent::Fin => {
                 out.earliest = self.latest;
-                if self.client.is_some_and(|client| client != side) {
-                    self.on_server_fin(info, at, out);
+                match self.client {
+                    Some(client) if client == side => self.client_gone = true,
+                    Some(_) => self.on_server_fin(info, at, out),
+                    None => {}
                 }
                 Interest::Keep
             }
@@ -154,7 +159,10 @@ impl Application for Http1Connection {
         out.earliest = self.latest;
         let outcome = match cause {
             CloseCause::Finished => Outcome::Closed,
-            CloseCause::Reset => Outcome::Reset,
+            CloseCause::Reset(side) => {
+                self.client_gone |= self.client == Some(side);
+                Outcome::Reset
+            }
             CloseCause::Superseded => Outcome::NotCaptured,
             CloseCause::CaptureEnded => Outcome::CaptureEnded,
             CloseCause::Idle | CloseCause::Evicted => Outcome::GivenUp,
@@ -233,6 +241,11 @@ impl Http1Connection {
                     bytes = bytes.get(used..).unwrap_or_default();
                 }
                 State::Head { recognised } => {
+                    let mut partial = self.work.as_mut().map(|work| work.partial(side));
+                    let begun = partial.as_mut().is_some_and(|partial| !partial.is_empty());
+                    if !recognised && !begun && self.client != Some(side) {
+                        bytes = without_slop(bytes);
+                    }
                     if !recognised
                         && let Some(interest) = self.check_beginning(info, side, bytes, at, out)
                     {
@@ -335,7 +348,11 @@ impl Http1Connection {
         }
         if self.protocol == Protocol::Http1 {
             out.stats.heads_unreadable += 1;
-            self.lose(info, side, Outcome::Unreadable, at, out);
+            let outcome = match expected {
+                Sniff::Response => Outcome::Garbled,
+                _ => Outcome::Unreadable,
+            };
+            self.lose(info, side, outcome, at, out);
             return Some(Interest::Keep);
         }
         let protocol = match begins {
@@ -410,7 +427,7 @@ impl Http1Connection {
         let bytes = whole.bytes.as_slice();
         let Ok(parsed) = head::response(bytes, out.limits.header_lines) else {
             out.stats.heads_unreadable += 1;
-            self.lose(info, side, Outcome::Unreadable, at, out);
+            self.lose(info, side, Outcome::Garbled, at, out);
             return Interest::Keep;
         };
         let status = parsed.head.status;
@@ -571,8 +588,11 @@ impl Http1Connection {
         out: &mut HttpOutput,
     ) {
         while let Some(exchange) = self.pop_in_flight() {
-            let complete = exchange.response.as_ref().is_some_and(|r| r.complete);
-            let outcome = if complete { Outcome::Complete } else { outcome };
+            let outcome = match (&exchange.response, outcome) {
+                (Some(response), _) if response.complete => Outcome::Complete,
+                (None, Outcome::Closed | Outcome::Reset) if self.client_gone => Outcome::Aborted,
+                _ => outcome,
+            };
             self.finish(info, exchange, outcome, at, out);
         }
     }
@@ -689,6 +709,16 @@ impl Http1Connection {
         };
         let side = client.other();
         let until_close = *self.state(side) == State::Body(Body::UntilClose);
+        if *self.state(side) == (State::Head { recognised: true })
+            && let Some(work) = &mut self.work
+            && let Some(head) = work.partial(side).take_cut()
+        {
+            // Browsers take what there is of a head when the connection closes.
+            self.on_response_head(info, side, head, at, out);
+            if let Some(work) = &mut self.work {
+                announce(work, out);
+            }
+        }
         self.give_up_head(side);
         if until_close && let Some(last) = self.current(side).map(|exchange| exchange.last) {
             // The message ended with its last byte, not with the FIN.
@@ -696,6 +726,19 @@ impl Http1Connection {
         }
         self.finish_all(info, Outcome::Closed, at, out);
     }
+}
+
+/// Without a few bytes before a status line, such as the body of a response that must not have one:
+/// browsers look for the line among the first bytes (in Chromium, 4).
+fn without_slop(bytes: &[u8]) -> &[u8] {
+    const SLOP: usize = 4;
+    const VERSION: &[u8] = b"HTTP/";
+    let first = bytes.get(..SLOP + VERSION.len()).unwrap_or_default();
+    if first.starts_with(VERSION) {
+        return bytes;
+    }
+    let start = memchr::memmem::find(first, VERSION).unwrap_or(0);
+    bytes.get(start..).unwrap_or_default()
 }
 
 /// The connection's ends, the sender of requests as the client.

@@ -105,6 +105,21 @@ impl Partial {
         *self = Self::default();
     }
 
+    /// Takes what there is of a head whose end never came, as if it ended there.
+    pub(super) fn take_cut(&mut self) -> Option<WholeHead<'static>> {
+        if self.is_empty() {
+            return None;
+        }
+        let mut whole = std::mem::take(self);
+        whole.bytes.extend_from_slice(b"\r\n\r\n");
+        Some(WholeHead {
+            bytes: HeadBytes::Collected(whole.bytes),
+            used: 0,
+            frames: whole.frames,
+            start: whole.start,
+        })
+    }
+
     /// Begins a head that is not whole in its first segment.
     fn begin(&mut self, bytes: &[u8], at: At) {
         self.bytes.extend_from_slice(bytes);

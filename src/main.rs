@@ -4,12 +4,16 @@ use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use corshark::cli::{Cli, Task};
+#[cfg(all(feature = "live", unix))]
+use corshark::command::doctor::doctor;
 use corshark::command::explain::explain_command;
 #[cfg(all(feature = "live", unix))]
 use corshark::command::interfaces::interfaces_command;
 #[cfg(all(feature = "live", unix))]
 use corshark::command::live::live;
 use corshark::command::report::report;
+#[cfg(all(feature = "live", target_os = "linux"))]
+use corshark::command::run::run_command;
 #[cfg(feature = "tui")]
 use corshark::command::view::view;
 
@@ -25,6 +29,10 @@ fn main() -> ExitCode {
         Task::Explain(args) => explain_command(&args),
         #[cfg(all(feature = "live", unix))]
         Task::Live(args) => live(&args),
+        #[cfg(all(feature = "live", target_os = "linux"))]
+        Task::Run(args) => run_command(&args),
+        #[cfg(all(feature = "live", unix))]
+        Task::Doctor => doctor(),
         #[cfg(all(feature = "live", unix))]
         Task::Interfaces => interfaces_command(),
     };

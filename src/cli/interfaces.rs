@@ -2,7 +2,8 @@
 
 /// What stands below the options.
 pub(super) const INTERFACES_HELP: &str = "\
-One line each, loopback first: name, state, addresses, description; `-` where there is nothing.
+One line each, loopback first: name, state, whether you may capture on it, link type, addresses,
+listening ports of development servers, description; `-` where there is nothing.
 
 Exit codes:
   0  done

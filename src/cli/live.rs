@@ -4,16 +4,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Args, ColorChoice, ValueEnum};
+use clap::Args;
 
 use crate::capture::live::{LiveOptions, StopAfter};
 use crate::capture::recorder::Rotation;
-use crate::cli::colour::wants_colour;
-use crate::cli::filter::parsed_filter;
-use crate::cli::judge::JudgeArgs;
-use crate::cors::browser::Assumptions;
-use crate::filter::Filter;
-use crate::report::{Format, Look};
+use crate::cli::stream::StreamArgs;
 
 /// What stands below the options.
 pub(super) const LIVE_HELP: &str = "\
@@ -77,31 +72,9 @@ pub struct LiveArgs {
     /// Take frames for other machines too, where the network brings them
     #[arg(long)]
     promisc: bool,
-    /// The form of the report
-    #[arg(long, value_enum, default_value_t = FormatArg::Text)]
-    format: FormatArg,
-    /// Only transactions that match (see corshark report --help)
-    #[arg(short = 'Y', long, value_name = "FILTER", conflicts_with = "all")]
-    filter: Option<String>,
-    /// Print every HTTP exchange too, not only those with an Origin header
-    #[arg(long)]
-    pub all: bool,
-    /// Print every check of the algorithm with what it looked at
-    #[arg(long)]
-    trace: bool,
+    /// How it is reported.
     #[command(flatten)]
-    judge: JudgeArgs,
-    /// When to use colours (the environment's `NO_COLOR` and `CLICOLOR_FORCE` count for auto)
-    #[arg(long, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
-    color: ColorChoice,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum FormatArg {
-    /// For people
-    Text,
-    /// One JSON object a line
-    Ndjson,
+    pub stream: StreamArgs,
 }
 
 /// One condition of a ring of files.
@@ -236,41 +209,6 @@ impl LiveArgs {
         }
         rotation
     }
-
-    /// The form of the report.
-    #[must_use]
-    pub fn format(&self) -> Format {
-        match self.format {
-            FormatArg::Ndjson => Format::NdJson,
-            FormatArg::Text => Format::Text,
-        }
-    }
-
-    /// How it looks, colours decided.
-    #[must_use]
-    pub fn look(&self) -> Look {
-        Look {
-            colour: wants_colour(self.color),
-            trace: self.trace,
-            // On this machine's own terminal: neither form has values of secret headers.
-            with_secrets: true,
-        }
-    }
-
-    /// Which transactions to report; the error is for the user.
-    pub fn filter(&self) -> Result<Filter, String> {
-        let filter = parsed_filter(self.filter.as_deref())?;
-        if filter.needs_lints() {
-            return Err("-Y: lint: is known at the end of a capture only; record it with -w and use corshark report".to_owned());
-        }
-        Ok(filter)
-    }
-
-    /// What to assume where the traffic does not tell.
-    #[must_use]
-    pub fn assumptions(&self) -> Assumptions {
-        self.judge.assumptions()
-    }
 }
 
 #[cfg(test)]
@@ -354,7 +292,7 @@ mod tests {
 
     #[test]
     fn what_is_known_only_at_the_end_cannot_be_filtered_for() {
-        assert!(parse("-Y lint:L-4").unwrap().filter().is_err());
-        assert!(parse("-Y verdict:fail").unwrap().filter().is_ok());
+        assert!(parse("-Y lint:L-4").unwrap().stream.scope().is_err());
+        assert!(parse("-Y verdict:fail").unwrap().stream.scope().is_ok());
     }
 }

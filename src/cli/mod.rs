@@ -4,6 +4,10 @@
 mod interfaces;
 #[cfg(all(feature = "live", unix))]
 mod live;
+#[cfg(all(feature = "live", target_os = "linux"))]
+mod run;
+#[cfg(all(feature = "live", unix))]
+mod stream;
 
 mod colour;
 mod explain;
@@ -27,6 +31,10 @@ use interfaces::INTERFACES_HELP;
 pub use live::LiveArgs;
 pub use output::{OutputArgs, Wanted};
 pub use report::ReportArgs;
+#[cfg(all(feature = "live", target_os = "linux"))]
+pub use run::RunArgs;
+#[cfg(all(feature = "live", unix))]
+pub use stream::StreamArgs;
 #[cfg(feature = "tui")]
 pub use view::ViewArgs;
 
@@ -43,6 +51,10 @@ pub use view::ViewArgs;
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+    /// List the network interfaces, as corshark interfaces does
+    #[cfg(all(feature = "live", unix))]
+    #[arg(short = 'D', long = "list-interfaces", exclusive = true)]
+    list_interfaces: bool,
     #[command(flatten)]
     report: ReportArgs,
     #[cfg(feature = "tui")]
@@ -74,6 +86,13 @@ enum Command {
     #[cfg(all(feature = "live", unix))]
     #[command(after_help = live::LIVE_HELP)]
     Live(LiveArgs),
+    /// Watch what a command does on loopback, in a network of its own (needs libpcap, but no rights)
+    #[cfg(all(feature = "live", target_os = "linux"))]
+    #[command(after_help = run::RUN_HELP)]
+    Run(RunArgs),
+    /// Say what stands in the way of capturing, and try it (needs no rights)
+    #[cfg(all(feature = "live", unix))]
+    Doctor,
     /// List the network interfaces (needs libpcap, but no rights)
     #[cfg(all(feature = "live", unix))]
     #[command(after_help = INTERFACES_HELP)]
@@ -93,7 +112,13 @@ pub enum Task {
     /// `corshark live`.
     #[cfg(all(feature = "live", unix))]
     Live(LiveArgs),
-    /// `corshark interfaces`.
+    /// `corshark run`.
+    #[cfg(all(feature = "live", target_os = "linux"))]
+    Run(RunArgs),
+    /// `corshark doctor`.
+    #[cfg(all(feature = "live", unix))]
+    Doctor,
+    /// `corshark interfaces`, or `-D`.
     #[cfg(all(feature = "live", unix))]
     Interfaces,
 }
@@ -123,6 +148,12 @@ impl Cli {
             Some(Command::Explain(explain)) => Task::Explain(explain),
             #[cfg(all(feature = "live", unix))]
             Some(Command::Live(live)) => Task::Live(live),
+            #[cfg(all(feature = "live", target_os = "linux"))]
+            Some(Command::Run(run)) => Task::Run(run),
+            #[cfg(all(feature = "live", unix))]
+            Some(Command::Doctor) => Task::Doctor,
+            #[cfg(all(feature = "live", unix))]
+            None if self.list_interfaces => Task::Interfaces,
             #[cfg(all(feature = "live", unix))]
             Some(Command::Interfaces) => Task::Interfaces,
             #[cfg(feature = "tui")]

@@ -1,6 +1,8 @@
 //! What each command does, a file a command: plain options in, an exit code out.
 
 mod destination;
+#[cfg(all(feature = "live", unix))]
+pub mod doctor;
 pub mod explain;
 #[cfg(all(feature = "live", unix))]
 pub mod interfaces;
@@ -9,5 +11,9 @@ pub mod live;
 #[cfg(all(feature = "live", unix))]
 mod permission;
 pub mod report;
+#[cfg(all(feature = "live", target_os = "linux"))]
+pub mod run;
+#[cfg(all(feature = "live", unix))]
+mod stream;
 #[cfg(feature = "tui")]
 pub mod view;

@@ -8,11 +8,18 @@ use crate::wire_text::printable;
 
 /// The message, in several lines.
 pub(super) fn text(rights: &Rights, interface: &str, words: &str) -> String {
+    format!(
+        "corshark: no permission to capture on \"{}\" ({})\n\n{}\n  More: corshark doctor\n",
+        printable(interface),
+        printable(words),
+        remedies(rights, interface)
+    )
+}
+
+/// What is missing, and the ways that lead on.
+pub(super) fn remedies(rights: &Rights, interface: &str) -> String {
     let interface = &printable(interface);
-    let mut text = format!(
-        "corshark: no permission to capture on \"{interface}\" ({})\n\n",
-        printable(words)
-    );
+    let mut text = String::new();
     if cfg!(target_os = "linux") {
         linux(rights, interface, &mut text);
     } else {
@@ -26,7 +33,6 @@ pub(super) fn text(rights: &Rights, interface: &str, words: &str) -> String {
     if cfg!(target_os = "linux") {
         text.push_str("      corshark run -- npm run e2e\n");
     }
-    text.push_str("\n  More: corshark doctor\n");
     text
 }
 

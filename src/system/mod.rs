@@ -3,6 +3,8 @@
 //!
 //! Only safe wrappers of system calls are used.
 
+#[cfg(target_os = "linux")]
+pub mod descendants;
 pub mod listening;
 #[cfg(target_os = "linux")]
 pub mod namespace;

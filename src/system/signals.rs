@@ -1,10 +1,13 @@
-//! Signals that ask for the end: the first one is told, the second one ends the program.
+//! Signals that ask for the end: of a capture, or of a command that runs meanwhile.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::thread;
 
+use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 use signal_hook::low_level::pipe;
@@ -19,5 +22,25 @@ pub fn tell_of_end(descriptor: &OwnedFd) -> io::Result<()> {
         flag::register(signal, Arc::clone(&came))?;
         pipe::register(signal, descriptor.try_clone()?)?;
     }
+    Ok(())
+}
+
+/// Leaves the end to a command: SIGTERM and SIGHUP are passed on to it.
+///
+/// Ctrl-C reaches the command without that, as it goes to all programs in the foreground.
+pub fn pass_on(process: u32) -> io::Result<()> {
+    flag::register(SIGINT, Arc::default())?;
+    let process = i32::try_from(process).ok().and_then(Pid::from_raw);
+    let process = process.ok_or(io::ErrorKind::InvalidInput)?;
+    let (mut came, tell) = UnixStream::pair()?;
+    for signal in [SIGTERM, SIGHUP] {
+        pipe::register(signal, OwnedFd::from(tell.try_clone()?))?;
+    }
+    thread::spawn(move || {
+        while came.read_exact(&mut [0]).is_ok() {
+            // It may have ended meanwhile.
+            let _ = kill_process(process, Signal::TERM);
+        }
+    });
     Ok(())
 }

@@ -59,6 +59,19 @@ pub struct LiveOptions {
     pub promiscuous: bool,
 }
 
+impl Default for LiveOptions {
+    /// No interface yet; whole frames of all kinds, and a ring that holds the largest bursts.
+    fn default() -> Self {
+        Self {
+            interfaces: Vec::new(),
+            filter: None,
+            snap_length: 262_144,
+            ring: 64 << 20,
+            promiscuous: false,
+        }
+    }
+}
+
 /// When to stop by itself.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct StopAfter {
@@ -188,18 +201,20 @@ pub fn open(options: &LiveOptions) -> Result<Opened, OpenError> {
     })
 }
 
-/// Whether this process may capture on an interface: it is opened and closed again.
-pub fn may_capture(interface: &str) -> Result<LinkType, OpenError> {
+/// Whether this process may capture on an interface: it is opened and closed again. Gives the name
+/// of the link type, such as `EN10MB`.
+pub fn may_capture(interface: &str) -> Result<String, OpenError> {
     let options = LiveOptions {
-        interfaces: vec![interface.to_owned()],
-        filter: None,
         snap_length: 64,
         ring: 1 << 16,
-        promiscuous: false,
+        ..LiveOptions::default()
     };
     crate::capture::libpcap::version()?;
     let known = interfaces().unwrap_or_default();
-    open_one(interface, &options, &known).map(|handle| handle.link_type)
+    let handle = open_one(interface, &options, &known)?;
+    let link_type = handle.capture.map(|capture| capture.get_datalink());
+    let name = link_type.and_then(|link_type| link_type.get_name().ok());
+    Ok(name.unwrap_or_default())
 }
 
 fn open_one(name: &str, options: &LiveOptions, known: &[Interface]) -> Result<Handle, OpenError> {

@@ -14,6 +14,8 @@ use corshark::command::live::live;
 use corshark::command::report::report;
 #[cfg(all(feature = "live", target_os = "linux"))]
 use corshark::command::run::run_command;
+#[cfg(all(feature = "live", feature = "tui", unix))]
+use corshark::command::start::start;
 #[cfg(feature = "tui")]
 use corshark::command::view::view;
 
@@ -26,6 +28,8 @@ fn main() -> ExitCode {
         Task::Report(args) => report(&args),
         #[cfg(feature = "tui")]
         Task::Open(args, look) => view(&args, &look),
+        #[cfg(all(feature = "live", feature = "tui", unix))]
+        Task::Start(options) => start(options),
         Task::Explain(args) => explain_command(&args),
         #[cfg(all(feature = "live", unix))]
         Task::Live(args) => live(&args),

@@ -168,6 +168,43 @@ impl Session {
         lines
     }
 
+    /// Why a capture that goes on has no transaction yet, and what to do: a sentence or two.
+    #[must_use]
+    pub fn why_silent(&self) -> Option<String> {
+        if self.verdicts.total() > 0 {
+            return None;
+        }
+        let (tcp, http) = (&self.stats.tcp, &self.stats.http);
+        let tls = http.connections_of(Protocol::Tls);
+        Some(if self.stats.frames.frames == 0 {
+            "No packets: the page reaches its server over another interface, or the browser sent \
+             nothing. Try another interface, or `any`."
+                .to_owned()
+        } else if http.exchanges > 0 {
+            format!(
+                "{} without an Origin header: the page and its server have the same origin, or the \
+                 browser answers from its cache. Reload with the cache switched off.",
+                counted(http.exchanges, "HTTP exchange")
+            )
+        } else if tls > 0 {
+            format!(
+                "Only TLS: {} cannot be read. Capture behind what ends TLS, or serve the page and \
+                 its API in cleartext meanwhile.",
+                counted(tls, "connection")
+            )
+        } else if tcp.connections == 0 {
+            "Packets, but no TCP: the page reaches its server over another interface, or by \
+             HTTP/3. Try another interface, or switch QUIC off in the browser."
+                .to_owned()
+        } else {
+            format!(
+                "{} without HTTP/1: the browser answers from its cache (reload with the cache \
+                 switched off), or the server speaks another protocol.",
+                counted(tcp.connections, "TCP connection")
+            )
+        })
+    }
+
     /// Why there is no transaction, in a few words; `None` where there are some.
     #[must_use]
     pub fn why_nothing(&self) -> Option<String> {

@@ -9,9 +9,12 @@ use clap::Args;
 use crate::capture::live::{LiveOptions, StopAfter};
 use crate::capture::recorder::Rotation;
 use crate::cli::stream::StreamArgs;
+#[cfg(feature = "tui")]
+use crate::cli::view::ViewArgs;
 
 /// What stands below the options.
 pub(super) const LIVE_HELP: &str = "\
+On a terminal the screens show it; --format, or a pipe behind it, gives lines instead.
 Ctrl-C, SIGTERM and the conditions of -c and -a end the capture; the counts come last.
 Rights are given up once the interfaces are open, before a frame is looked at. Under sudo, files
 belong to whoever called it.
@@ -75,6 +78,10 @@ pub struct LiveArgs {
     /// How it is reported.
     #[command(flatten)]
     pub stream: StreamArgs,
+    /// How the screens look.
+    #[cfg(feature = "tui")]
+    #[command(flatten)]
+    pub view: ViewArgs,
 }
 
 /// One condition of a ring of files.

@@ -18,11 +18,11 @@ mod report;
 #[cfg(feature = "tui")]
 mod view;
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use explain::ExplainArgs;
 #[cfg(all(feature = "live", unix))]
@@ -70,6 +70,7 @@ Exit codes:
      output cannot be written
 
 Examples:
+  corshark                    (asks where to capture, and shows it)
   corshark capture.pcap
   corshark report --format ndjson *.pcapng
   tcpdump -i lo -w - 'tcp port 8081' | corshark -
@@ -107,6 +108,9 @@ pub enum Task {
     /// Files alone.
     #[cfg(feature = "tui")]
     Open(ReportArgs, ViewArgs),
+    /// Nothing: where to capture is asked.
+    #[cfg(all(feature = "live", feature = "tui", unix))]
+    Start(crate::tui::Options),
     /// `corshark explain`.
     Explain(ExplainArgs),
     /// `corshark live`.
@@ -129,7 +133,16 @@ impl Cli {
     /// Help, the version or what is wrong with the arguments is printed; the program then ends with
     /// the exit code that is returned in place of a command line.
     pub fn from_arguments() -> Result<Self, ExitCode> {
-        Self::try_parse().map_err(|error| {
+        let mut command = Self::command();
+        if is_interactive() {
+            // Alone it asks where to capture.
+            command = command
+                .mut_arg("files", |files| files.required(false))
+                .arg_required_else_help(false);
+        }
+        let parsed = command.try_get_matches();
+        let parsed = parsed.and_then(|matches| Self::from_arg_matches(&matches));
+        parsed.map_err(|error| {
             // There is nowhere left to report a failure of printing to.
             let _ = error.print();
             if error.kind() == ErrorKind::DisplayVersion {
@@ -156,12 +169,23 @@ impl Cli {
             None if self.list_interfaces => Task::Interfaces,
             #[cfg(all(feature = "live", unix))]
             Some(Command::Interfaces) => Task::Interfaces,
+            #[cfg(all(feature = "live", feature = "tui", unix))]
+            None if self.report.files.is_empty() => {
+                Task::Start(self.view.options(self.report.output.colour()))
+            }
             #[cfg(feature = "tui")]
             None => Task::Open(self.report, self.view),
             #[cfg(not(feature = "tui"))]
             None => Task::Report(self.report),
         }
     }
+}
+
+/// Whether there is somebody to ask, and screens to ask with.
+fn is_interactive() -> bool {
+    cfg!(all(feature = "live", feature = "tui", unix))
+        && io::stdin().is_terminal()
+        && io::stdout().is_terminal()
 }
 
 #[cfg(all(feature = "live", unix))]

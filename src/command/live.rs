@@ -4,12 +4,16 @@
 //! [`system::privileges`](crate::system::privileges).
 
 use std::io;
+#[cfg(feature = "tui")]
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use crate::capture::interfaces::interfaces;
 use crate::capture::live;
 use crate::capture::recorder::Recorder;
 use crate::cli::LiveArgs;
+#[cfg(feature = "tui")]
+use crate::command::screens::screens;
 use crate::command::stream::{CAPTURE_ERROR, USAGE_ERROR, refuse, refuse_to_open, stream};
 use crate::limits::Limits;
 use crate::system::privileges::{drop_capabilities, return_to_caller};
@@ -39,8 +43,13 @@ pub fn live(args: &LiveArgs) -> io::Result<ExitCode> {
 
     let limits = Limits::default();
     let source = opened.start(recorder, args.stop_after(), &limits)?;
-    tell_of_end(&source.stopper()?.into())?;
     let names = options.interfaces.join(", ");
+    #[cfg(feature = "tui")]
+    if io::stdout().is_terminal() && !args.stream.asks_for_lines() {
+        let look = args.view.options(args.stream.colour());
+        return screens(source, &names, args.stream.assumptions(), look, &limits);
+    }
+    tell_of_end(&source.stopper()?.into())?;
     eprintln!("corshark: listening on {}; Ctrl-C ends", printable(&names));
     let outcome = stream(source, &names, &args.stream, scope, &limits)?;
     Ok(if outcome.is_whole {

@@ -13,6 +13,10 @@ mod permission;
 pub mod report;
 #[cfg(all(feature = "live", target_os = "linux"))]
 pub mod run;
+#[cfg(all(feature = "live", feature = "tui", unix))]
+mod screens;
+#[cfg(all(feature = "live", feature = "tui", unix))]
+pub mod start;
 #[cfg(all(feature = "live", unix))]
 mod stream;
 #[cfg(feature = "tui")]

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::analysis::{Analysis, Update};
 use crate::capture::FrameSource;
@@ -30,6 +31,7 @@ pub fn publish(
         settled: Vec::new(),
         frames: 0,
         next_checkpoint: INTERVAL,
+        begin: Instant::now(),
     };
     let Ok(finished) = run(source, analysis, &mut publisher, shared.stopping());
     let state = match finished.damage {
@@ -52,6 +54,7 @@ struct Publisher<'a> {
     frames: u32,
     /// Frames after which the next place to read from again is noted.
     next_checkpoint: u64,
+    begin: Instant,
 }
 
 impl Observer for Publisher<'_> {
@@ -100,11 +103,13 @@ impl Observer for Publisher<'_> {
 impl Publisher<'_> {
     fn publish(&mut self, source: &dyn FrameSource, session: &Session, state: SourceState) {
         let settled = &mut self.settled;
+        let waited = self.begin.elapsed();
         self.shared.publish(|news| {
             news.transactions.append(settled);
             news.session.clone_from(session);
             news.progress = source.progress();
             news.state = state;
+            news.waited = waited;
         });
     }
 }

@@ -5,6 +5,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::capture::Progress;
 use crate::capture::store::FrameStore;
@@ -46,6 +47,12 @@ pub struct News {
     pub progress: Progress,
     /// How far the source is.
     pub state: SourceState,
+    /// How long it was read.
+    pub waited: Duration,
+    /// What happened to the capture last.
+    pub notice: Option<String>,
+    /// The recording ended before the capture.
+    pub recording_failed: bool,
     /// The advice on all that was read, where there is newer one.
     pub findings: Option<Arc<Findings>>,
 }
@@ -103,6 +110,8 @@ impl SharedSession {
             session: news.1.session.clone(),
             progress: news.1.progress,
             state: news.1.state.clone(),
+            waited: news.1.waited,
+            recording_failed: news.1.recording_failed,
             ..News::default()
         };
         Some(std::mem::replace(&mut news.1, next))

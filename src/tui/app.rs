@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
@@ -117,6 +118,8 @@ pub struct Source {
     pub state: SourceState,
     /// How much was read.
     pub progress: Progress,
+    /// How long it was read.
+    pub waited: Duration,
 }
 
 /// The state of the screens.
@@ -188,6 +191,7 @@ impl App {
                 kind,
                 state: SourceState::default(),
                 progress: Progress::default(),
+                waited: Duration::ZERO,
             },
             session: Session::default(),
             findings: None,
@@ -227,6 +231,11 @@ impl App {
         }
         self.source.state = news.state;
         self.source.progress = news.progress;
+        self.source.waited = news.waited;
+        if let Some(text) = news.notice {
+            let is_error = true;
+            self.message = Some(Message { text, is_error });
+        }
         self.session = news.session;
         if let Some(findings) = news.findings {
             self.filtering.set_lints(Lints::of(&findings));

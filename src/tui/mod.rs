@@ -18,6 +18,7 @@ pub mod keys;
 pub mod list;
 pub mod mouse;
 pub mod panes;
+pub mod picker;
 pub mod save;
 pub mod screen;
 pub mod terminal;

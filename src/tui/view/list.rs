@@ -1,12 +1,14 @@
 //! The list, and below it the verdict of the selected row in words.
 
+use std::time::Duration;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::cors::transaction::Verdict;
-use crate::session::{Row, SourceKind, SourceState};
+use crate::session::{Row, SourceKind, SourceState, counted};
 use crate::tui::app::{App, Overlay};
 use crate::tui::doc::{Doc, fit, pad};
 use crate::tui::list::Column;
@@ -282,6 +284,21 @@ fn target(row: &Row, width: usize) -> String {
     pad(&path, width)
 }
 
+/// How long to wait for a transaction before saying why there may be none.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a capture without transactions brought so far.
+fn seen_so_far(app: &App) -> String {
+    let stats = &app.session.stats;
+    let counts = [
+        (stats.frames.frames, "packet"),
+        (stats.tcp.connections, "TCP connection"),
+        (stats.http.exchanges, "HTTP exchange"),
+    ];
+    let counts = counts.map(|(count, noun)| counted(count, noun));
+    format!("{}, 0 cross-origin", counts.join(", "))
+}
+
 /// Says why there is nothing to see.
 fn draw_nothing(app: &App, area: Rect, buffer: &mut Buffer) {
     let mut doc = Doc::new(app.theme, usize::from(area.width) - 4);
@@ -289,6 +306,13 @@ fn draw_nothing(app: &App, area: Rect, buffer: &mut Buffer) {
         SourceState::Reading if app.source.kind == SourceKind::Live => {
             let text = format!("Listening on {}. Reload the failing page.", app.source.name);
             doc.text(Role::Title, &text);
+            doc.text(Role::Minor, &seen_so_far(app));
+            if app.source.waited >= PATIENCE
+                && let Some(hint) = app.session.why_silent()
+            {
+                doc.blank();
+                doc.text(Role::Plain, &hint);
+            }
         }
         SourceState::Reading => doc.text(Role::Plain, "Reading…"),
         _ if app.list.entries().is_empty() => {

@@ -1,0 +1,68 @@
+//! A capture that goes on → the screens, until their user leaves.
+
+use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread;
+
+use crate::analysis::Analysis;
+use crate::capture::live::{Live, Notice};
+use crate::command::stream::{CAPTURE_ERROR, write_counts};
+use crate::cors::browser::Assumptions;
+use crate::limits::Limits;
+use crate::run::publish;
+use crate::session::{SharedSession, SourceKind, SourceState};
+use crate::tui::{Options, show};
+use crate::wire_text::printable;
+
+/// Shows a capture; the error is one of the terminal.
+pub(super) fn screens(
+    mut source: Live,
+    name: &str,
+    assumptions: Assumptions,
+    options: Options,
+    limits: &Limits,
+) -> io::Result<ExitCode> {
+    let shared = Arc::new(SharedSession::new(name, SourceKind::Live));
+    let stopper = source.stopper()?;
+    if let Some(notices) = source.take_notices() {
+        let shared = Arc::clone(&shared);
+        thread::spawn(move || {
+            for notice in notices {
+                let failed = matches!(notice, Notice::RecordingEnded(_));
+                shared.publish(|news| {
+                    news.notice = Some(notice.to_string());
+                    news.recording_failed |= failed;
+                });
+            }
+        });
+    }
+    let publishing = Arc::clone(&shared);
+    let analysis = Analysis::new(limits).assuming(assumptions);
+    let own_limits = limits.clone();
+    let reading = thread::spawn(move || {
+        publish(&mut source, analysis, &own_limits, &publishing);
+    });
+    // A signal ends it as a key does.
+    let shown = show(&shared, options);
+    stopper.stop();
+    // It does not panic.
+    let _ = reading.join();
+    shown?;
+    let Some(last) = shared.take() else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    write_counts(&last.session);
+    let mut code = ExitCode::SUCCESS;
+    if let SourceState::Failed(why) = &last.state {
+        eprintln!("corshark: {}", printable(why));
+        code = ExitCode::from(CAPTURE_ERROR);
+    }
+    if last.recording_failed {
+        if let Some(notice) = &last.notice {
+            eprintln!("corshark: {}", printable(notice));
+        }
+        code = ExitCode::from(CAPTURE_ERROR);
+    }
+    Ok(code)
+}

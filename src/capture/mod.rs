@@ -19,12 +19,14 @@ mod pcapng;
 #[cfg(all(feature = "live", unix))]
 pub mod recorder;
 pub mod store;
+mod waiting;
 
 use std::io;
 
 use crate::capture::frame::Frame;
 
 pub use file::{Checkpoint, SaveFile};
+pub use waiting::Waiting;
 
 /// Where frames come from.
 pub trait FrameSource {

@@ -29,16 +29,14 @@ pub struct FrameStore {
 }
 
 impl FrameStore {
-    /// A store of the frames in a file, and the file to read them from for the first time; `None` for
-    /// what can be read only once, such as a pipe.
-    pub fn of_file(path: &Path, limits: &Limits) -> Result<(SaveFile, Option<Self>), CaptureError> {
+    /// A store of the frames in a file, and the file to read them from for the first time.
+    pub fn of_file(path: &Path, limits: &Limits) -> Result<(SaveFile, Self), CaptureError> {
         let source = SaveFile::open(path, limits)?;
-        let file = File::open(path)?;
-        let store = file.metadata()?.is_file().then(|| Self {
-            file: Arc::new(file),
+        let store = Self {
+            file: Arc::new(File::open(path)?),
             checkpoints: Mutex::default(),
             limits: limits.clone(),
-        });
+        };
         Ok((source, store))
     }
 
@@ -48,7 +46,7 @@ impl FrameStore {
     pub fn of_input(
         input: Box<dyn Read + Send>,
         limits: &Limits,
-    ) -> Result<(SaveFile, Option<Self>), CaptureError> {
+    ) -> Result<(SaveFile, Self), CaptureError> {
         let file = tempfile::tempfile()?;
         let copy = file.try_clone()?;
         let tee = Tee {
@@ -62,7 +60,7 @@ impl FrameStore {
             checkpoints: Mutex::default(),
             limits: limits.clone(),
         };
-        Ok((source, Some(store)))
+        Ok((source, store))
     }
 
     /// Notes where the reading is.
@@ -182,7 +180,7 @@ mod tests {
     fn every_frame_is_read_again_by_its_number() {
         let limits = Limits::default();
         let (source, store) = FrameStore::of_file(Path::new(CAPTURE), &limits).unwrap();
-        read_again(source, &store.unwrap());
+        read_again(source, &store);
     }
 
     #[test]
@@ -190,7 +188,7 @@ mod tests {
         let limits = Limits::default();
         let input = Box::new(File::open(CAPTURE).unwrap());
         let (source, store) = FrameStore::of_input(input, &limits).unwrap();
-        read_again(source, &store.unwrap());
+        read_again(source, &store);
     }
 
     #[test]
@@ -211,7 +209,7 @@ mod tests {
             .fold(empty, |before, piece| Box::new(before.chain(piece)));
         let (mut source, store) = FrameStore::of_input(input, &limits).unwrap();
         let all = numbers(&mut source).len();
-        let again = numbers(&mut store.unwrap().from(FrameNumber(1)).unwrap()).len();
+        let again = numbers(&mut store.from(FrameNumber(1)).unwrap()).len();
         assert!(again > 0 && again < all, "{again} of {all}");
     }
 }

@@ -1,6 +1,7 @@
 //! `corshark FILE`: the screens on a terminal; where there is none, the report.
 
-use std::io::{self, IsTerminal as _};
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Read};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::thread;
 
 use crate::analysis::Analysis;
 use crate::capture::store::FrameStore;
+use crate::capture::{CaptureError, FrameSource, Waiting};
 use crate::cli::{ReportArgs, ViewArgs};
 use crate::command::report::{INPUT_ERROR, report};
 use crate::limits::Limits;
@@ -25,12 +27,7 @@ pub fn view(args: &ReportArgs, look: &ViewArgs) -> io::Result<ExitCode> {
         return report(args);
     }
     let limits = Limits::default();
-    let opened = if is_stdin(file) {
-        FrameStore::of_input(Box::new(io::stdin()), &limits)
-    } else {
-        FrameStore::of_file(file, &limits)
-    };
-    let (mut source, store) = match opened {
+    let (source, store) = match open(file, &limits) {
         Ok(opened) => opened,
         Err(error) => {
             eprintln!("corshark: {}: {error}", printable(&file.to_string_lossy()));
@@ -38,11 +35,31 @@ pub fn view(args: &ReportArgs, look: &ViewArgs) -> io::Result<ExitCode> {
         }
     };
     let analysis = Analysis::new(&limits).assuming(args.assumptions());
-    let shared = Arc::new(session_of(file).with_store(store));
+    let shared = Arc::new(session_of(file).with_store(Some(store)));
     let publishing = Arc::clone(&shared);
     // Nobody waits for it: it holds nothing that outlives the program.
-    thread::spawn(move || publish(&mut source, analysis, &limits, &publishing));
+    thread::spawn(move || {
+        let mut source = source;
+        publish(source.as_mut(), analysis, &limits, &publishing);
+    });
     show_session(&shared, look.options(args.output.colour()))
+}
+
+type Opened = (Box<dyn FrameSource + Send>, FrameStore);
+
+/// The frames of a capture, and where to read them again. What may be silent is read on a thread of its
+/// own.
+fn open(file: &Path, limits: &Limits) -> Result<Opened, CaptureError> {
+    let input: Box<dyn Read + Send> = if is_stdin(file) {
+        Box::new(io::stdin())
+    } else if file.metadata()?.is_file() {
+        let (source, store) = FrameStore::of_file(file, limits)?;
+        return Ok((Box::new(source), store));
+    } else {
+        Box::new(File::open(file)?)
+    };
+    let (source, store) = FrameStore::of_input(input, limits)?;
+    Ok((Box::new(Waiting::on(source)), store))
 }
 
 fn session_of(file: &Path) -> SharedSession {

@@ -78,8 +78,19 @@ pub struct Prompt {
     pub input: Input,
     /// What was there before, to go back to.
     before: String,
-    /// What is to be said about it: a fault with its place, or words that it may go on with.
-    pub remark: String,
+    /// What is wrong with it.
+    pub fault: Option<Fault>,
+    /// Words that it may go on with.
+    pub words: Vec<String>,
+}
+
+/// What is wrong with a filter.
+#[derive(Debug)]
+pub struct Fault {
+    /// Signs to put below the wrong part.
+    pub carets: String,
+    /// What is wrong.
+    pub message: String,
 }
 
 /// What lies over the screen.
@@ -175,6 +186,8 @@ pub struct App {
     doc: (Doc, usize),
     /// The screens that were left by opening another.
     before: Vec<Screen>,
+    /// A search in the text that is drawn next.
+    finding: Option<(bool, bool)>,
     effects: Vec<Effect>,
 }
 
@@ -214,6 +227,7 @@ impl App {
             scroll: BTreeMap::new(),
             doc: (Doc::default(), 0),
             before: Vec::new(),
+            finding: None,
             effects: Vec::new(),
         }
     }
@@ -251,6 +265,10 @@ impl App {
         if let Some(matching) = self.filtering.go_on(self.list.entries()) {
             self.list.show(matching);
         }
+        if self.screen == Screen::Packets {
+            // The first transaction may come after its screen, or another one take its place.
+            self.ask_for_packets();
+        }
         self.filtering.is_running()
     }
 
@@ -270,6 +288,13 @@ impl App {
     /// Takes a key.
     pub fn on_key(&mut self, key: KeyEvent) {
         if key.kind == KeyEventKind::Release {
+            return;
+        }
+        if key.modifiers.contains(KeyModifiers::ALT) {
+            // Esc and a key that follow each other quickly look like this on a terminal.
+            self.on_key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE));
+            let modifiers = key.modifiers.difference(KeyModifiers::ALT);
+            self.on_key(KeyEvent::new(key.code, modifiers));
             return;
         }
         self.message = None;
@@ -330,9 +355,9 @@ impl App {
                 return;
             }
             (KeyCode::Enter, PromptKind::Filter) => {
-                if let Err(remark) = self.try_filter(prompt.input.value()) {
-                    prompt.remark = remark;
-                } else {
+                prompt.words.clear();
+                prompt.fault = self.try_filter(prompt.input.value()).err();
+                if prompt.fault.is_none() {
                     return;
                 }
             }
@@ -343,11 +368,11 @@ impl App {
                 let (text, cursor, words) = completed(value, cursor);
                 let characters = text.get(..cursor).map_or(0, |text| text.chars().count());
                 prompt.input = Input::new(text).with_cursor(characters);
-                let remark = self.try_filter(prompt.input.value()).err();
-                prompt.remark = match words.len() {
-                    0 | 1 => remark.unwrap_or_default(),
-                    _ => words.join(" "),
+                prompt.fault = match words.len() {
+                    0 | 1 => self.try_filter(prompt.input.value()).err(),
+                    _ => None,
                 };
+                prompt.words = if words.len() > 1 { words } else { Vec::new() };
             }
             (KeyCode::Tab, PromptKind::Command) => {
                 let value = prompt.input.value();
@@ -355,15 +380,15 @@ impl App {
                 let fitting: Vec<&str> = fitting.copied().collect();
                 match fitting.as_slice() {
                     [one] => prompt.input = Input::new(format!("{one} ")),
-                    several => prompt.remark = several.join(" "),
+                    several => prompt.words = several.iter().map(ToString::to_string).collect(),
                 }
             }
             _ => {
                 prompt.input.handle_event(&Event::Key(key));
-                prompt.remark.clear();
+                prompt.words.clear();
                 if prompt.kind == PromptKind::Filter {
                     let typed = without_half_key(prompt.input.value());
-                    prompt.remark = self.try_filter(typed).err().unwrap_or_default();
+                    prompt.fault = self.try_filter(typed).err();
                 }
             }
         }
@@ -371,10 +396,10 @@ impl App {
     }
 
     /// Filters by what is typed; where that cannot be read, the old result stays.
-    fn try_filter(&mut self, text: &str) -> Result<(), String> {
-        let filter = Filter::parse(text).map_err(|error| {
-            let indent = " ".repeat(PromptKind::Filter.sign().len());
-            format!("{indent}{} {error}", error.carets(text))
+    fn try_filter(&mut self, text: &str) -> Result<(), Fault> {
+        let filter = Filter::parse(text).map_err(|error| Fault {
+            carets: error.carets(text),
+            message: error.to_string(),
         })?;
         self.filtering.set(text, filter);
         Ok(())
@@ -382,8 +407,8 @@ impl App {
 
     /// Filters; a text that is no filter is an error to tell.
     pub fn set_filter(&mut self, text: &str) {
-        if let Err(remark) = self.try_filter(text) {
-            self.tell_error(remark.trim_start_matches([' ', '^']).to_owned());
+        if let Err(fault) = self.try_filter(text) {
+            self.tell_error(fault.message);
         }
     }
 
@@ -674,7 +699,8 @@ impl App {
             kind,
             input: Input::new(before.clone()),
             before,
-            remark: String::new(),
+            fault: None,
+            words: Vec::new(),
         }));
     }
 
@@ -773,27 +799,36 @@ impl App {
             }
             return;
         }
-        let found = if self.screen == Screen::List {
+        if self.screen != Screen::List {
+            // The text to look at is made when it is drawn.
+            self.finding = Some((forwards, beyond));
+            return;
+        }
+        let found = {
             let is_wanted = |place: &usize| {
                 let entry = self.list.get(*place);
                 entry.is_some_and(|entry| row_contains(entry, &wanted))
             };
             next_of(self.list.cursor(), self.list.len(), forwards, beyond).find(is_wanted)
-        } else {
-            let lines = &self.doc.0.lines;
-            let is_wanted = |place: &usize| {
-                let line = lines.get(*place);
-                line.is_some_and(|line| line.to_string().to_lowercase().contains(&wanted))
-            };
-            next_of(self.scrolled(), lines.len(), forwards, beyond).find(is_wanted)
         };
         match found {
             None => self.tell_error(format!("not found: {}", self.search)),
-            Some(place) if self.screen == Screen::List => self.list.move_to(place),
-            Some(place) => {
-                *self.scroll_mut() = place;
-                self.clamp();
-            }
+            Some(place) => self.list.move_to(place),
+        }
+    }
+
+    /// Goes to the next line that was searched for.
+    fn find_line(&mut self, forwards: bool, beyond: bool) {
+        let wanted = self.search.to_lowercase();
+        let lines = &self.doc.0.lines;
+        let is_wanted = |place: &usize| {
+            let line = lines.get(*place);
+            line.is_some_and(|line| line.to_string().to_lowercase().contains(&wanted))
+        };
+        let from = self.scrolled();
+        match next_of(from, lines.len(), forwards, beyond).find(is_wanted) {
+            None => self.tell_error(format!("not found: {}", self.search)),
+            Some(place) => *self.scroll_mut() = place,
         }
     }
 
@@ -816,6 +851,9 @@ impl App {
     /// Gives the screen its text, of which so many lines fit.
     pub fn set_doc(&mut self, doc: Doc, height: usize) {
         self.doc = (doc, height);
+        if let Some((forwards, beyond)) = self.finding.take() {
+            self.find_line(forwards, beyond);
+        }
         self.clamp();
     }
 

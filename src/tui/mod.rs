@@ -32,6 +32,7 @@ use std::time::Duration;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{self, Event};
 use crossterm::execute;
+use crossterm::style::force_color_output;
 
 use crate::session::SharedSession;
 use crate::tui::app::{App, Effect};
@@ -81,6 +82,9 @@ pub fn show(shared: &Arc<SharedSession>, options: Options) -> io::Result<Option<
         }
         let busy = app.go_on();
         if changed || busy {
+            // Whether there are colours is the theme's matter: left to itself, the library would replace
+            // each colour by a reset where NO_COLOR is set, and take reverse video away with it.
+            force_color_output(app.theme != Theme::Mono);
             tty.screen.draw(|frame| view::draw(&mut app, frame))?;
             changed = false;
         }
@@ -119,7 +123,8 @@ pub fn show(shared: &Arc<SharedSession>, options: Options) -> io::Result<Option<
     }
 }
 
-fn on_done(app: &mut App, done: Done) {
+/// Hands the result of a job to the screens.
+pub fn on_done(app: &mut App, done: Done) {
     match done {
         Done::Packets(id, all, read) => app.packets.take(id, all, read),
         Done::Saved(order, result) => app.on_saved(*order, result),

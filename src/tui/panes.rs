@@ -3,9 +3,6 @@
 use crate::cors::transaction::TransactionId;
 use crate::packets::{Packet, Packets};
 
-/// Bytes in a line of the hex view.
-pub const PER_LINE: usize = 16;
-
 /// What is known of the packets.
 #[derive(Debug, Default)]
 pub enum Known {
@@ -33,8 +30,10 @@ pub struct PacketPanes {
     asked: Option<(TransactionId, bool)>,
     cursor: usize,
     top: usize,
-    /// First line of the bytes.
-    line: usize,
+    /// The first of the bytes on the screen; always the first of a line.
+    first: usize,
+    /// Bytes in a line of the hex view; none before it was drawn.
+    per_line: usize,
     /// Lines of list and bytes on the screen.
     heights: (usize, usize),
 }
@@ -47,7 +46,7 @@ impl PacketPanes {
         }
         self.asked = Some((id, self.all));
         self.known = Known::Reading;
-        (self.cursor, self.top, self.line) = (0, 0, 0);
+        (self.cursor, self.top, self.first) = (0, 0, 0);
         true
     }
 
@@ -91,10 +90,16 @@ impl PacketPanes {
         self.top
     }
 
-    /// The first line of the bytes on the screen.
+    /// The first of the bytes on the screen.
     #[must_use]
-    pub fn line(&self) -> usize {
-        self.line
+    pub fn first_byte(&self) -> usize {
+        self.first
+    }
+
+    /// Bytes in a line.
+    #[must_use]
+    pub fn per_line(&self) -> usize {
+        self.per_line.max(1)
     }
 
     /// Lines of the pane that the keys move.
@@ -107,16 +112,18 @@ impl PacketPanes {
         }
     }
 
-    /// Says how many lines each pane has.
-    pub fn resize(&mut self, list: usize, bytes: usize) {
+    /// Says how many lines each pane has, and how many bytes a line.
+    pub fn resize(&mut self, list: usize, bytes: usize, per_line: usize) {
         self.heights = (list, bytes);
+        self.per_line = per_line;
         self.scroll();
     }
 
     /// Moves what the keys move.
     pub fn move_by(&mut self, by: isize) {
         if self.in_bytes {
-            self.line = self.line.saturating_add_signed(by);
+            let by = by.saturating_mul(isize::try_from(self.per_line()).unwrap_or(1));
+            self.first = self.first.saturating_add_signed(by);
             self.scroll();
         } else {
             self.select(self.cursor.saturating_add_signed(by));
@@ -126,13 +133,13 @@ impl PacketPanes {
     /// Selects a packet.
     pub fn select(&mut self, place: usize) {
         let place = place.min(self.list().len().saturating_sub(1));
-        if place != self.cursor || self.line == 0 {
+        if place != self.cursor || self.first == 0 {
             self.cursor = place;
             // Where the payload begins: headers of the lower layers are seldom looked for.
-            self.line = self
+            self.first = self
                 .selected()
                 .filter(|packet| packet.length > 0)
-                .map_or(0, |packet| packet.payload / PER_LINE);
+                .map_or(0, |packet| packet.payload);
         }
         self.scroll();
     }
@@ -143,8 +150,10 @@ impl PacketPanes {
         let lowest = (self.cursor + 1).saturating_sub(height);
         self.top = self.top.clamp(lowest, self.cursor).min(last_top);
         let bytes = self.selected().and_then(|packet| packet.bytes.as_ref());
-        let lines = bytes.map_or(0, |bytes| bytes.len().div_ceil(PER_LINE));
-        self.line = self.line.min(lines.saturating_sub(self.heights.1.max(1)));
+        let per_line = self.per_line();
+        let lines = bytes.map_or(0, |bytes| bytes.len().div_ceil(per_line));
+        let last = lines.saturating_sub(self.heights.1.max(1));
+        self.first = (self.first / per_line).min(last) * per_line;
     }
 
     /// Selects the next packet whose head or bytes hold a text; `false` where none does.

@@ -11,7 +11,7 @@ use crate::packets::{Packet, Packets, Place};
 use crate::tui::app::App;
 use crate::tui::doc::{Doc, fit, pad};
 use crate::tui::mouse::Hit;
-use crate::tui::panes::{Known, PER_LINE};
+use crate::tui::panes::Known;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::{look, nothing_selected, rule, why};
 use crate::wire_text::{printable, wire_text};
@@ -59,6 +59,7 @@ pub(super) fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) {
     app.packets.resize(
         usize::from(list.height).saturating_sub(2),
         usize::from(bytes.height).saturating_sub(1),
+        if bytes.width >= HEX { 16 } else { 8 },
     );
     let style = app.theme.style(Role::Minor);
     let foot = Rect {
@@ -267,9 +268,10 @@ fn draw_bytes(app: &App, area: Rect, buffer: &mut Buffer) {
         return;
     };
     let lines = header_lines(packet, bytes);
-    let lines_of = bytes.chunks(PER_LINE).enumerate().skip(app.packets.line());
-    for ((line, chunk), y) in lines_of.zip(area.top() + 1..area.bottom()) {
-        let start = line * PER_LINE;
+    let (first, per_line) = (app.packets.first_byte(), app.packets.per_line());
+    let shown = bytes.get(first..).unwrap_or_default().chunks(per_line);
+    let starts = (first..).step_by(per_line);
+    for ((start, chunk), y) in starts.zip(shown).zip(area.top() + 1..area.bottom()) {
         let mut spans = vec![Span::styled(
             format!("{start:04x}  "),
             app.theme.style(Role::Label),
@@ -295,7 +297,7 @@ fn draw_bytes(app: &App, area: Rect, buffer: &mut Buffer) {
                 };
                 (format!("{byte:02x}"), shown)
             };
-            let gap = if at % PER_LINE == PER_LINE / 2 - 1 {
+            let gap = if at % per_line == per_line / 2 - 1 {
                 "  "
             } else {
                 " "
@@ -306,7 +308,7 @@ fn draw_bytes(app: &App, area: Rect, buffer: &mut Buffer) {
         let used: usize = spans.iter().map(Span::width).sum();
         spans.push(Span::raw(pad(
             "",
-            (7 + PER_LINE * 3 + 1).saturating_sub(used),
+            (7 + per_line * 3 + 1).saturating_sub(used),
         )));
         spans.extend(text);
         buffer.set_line(area.x, y, &Line::from(spans), area.width);

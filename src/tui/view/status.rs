@@ -90,20 +90,21 @@ fn draw_prompt(app: &App, prompt: &Prompt, area: Rect, buffer: &mut Buffer) -> P
         &Line::from(pad_line(&line, width)),
         area.width,
     );
-    if !prompt.remark.is_empty() {
-        let remark = prompt
-            .remark
-            .chars()
-            .skip(if prompt.remark.starts_with(' ') {
-                scroll
-            } else {
-                0
-            });
-        let remark: String = remark.collect();
-        let has_carets = remark.contains('^');
-        let role = if has_carets { Role::Fail } else { Role::Label };
-        let text = pad(&printable(&remark), width);
-        buffer.set_string(area.x, area.y - 1, text, theme.style(role));
+    if let Some(fault) = &prompt.fault {
+        let style = theme.style(Role::Fail);
+        let carets: String = fault.carets.chars().skip(scroll).collect();
+        let carets = format!("{}{carets}", " ".repeat(sign.len()));
+        let message = printable(&fault.message);
+        let one = format!("{carets} {message}");
+        if one.width() <= width {
+            buffer.set_string(area.x, area.y - 1, pad(&one, width), style);
+        } else {
+            buffer.set_string(area.x, area.y - 2, pad(&message, width), style);
+            buffer.set_string(area.x, area.y - 1, pad(&carets, width), style);
+        }
+    } else if !prompt.words.is_empty() {
+        let text = pad(&printable(&prompt.words.join(" ")), width);
+        buffer.set_string(area.x, area.y - 1, text, theme.style(Role::Label));
     }
     let column = sign.len() + prompt.input.visual_cursor().saturating_sub(scroll);
     let column = u16::try_from(column).unwrap_or(0).min(area.width - 1);
@@ -137,6 +138,7 @@ fn state(app: &App) -> String {
                     source.progress.bytes.min(total) * 100 / total
                 )
             }
+            _ if source.progress.bytes == 0 => "READING".to_owned(),
             _ => format!("READING {} MB", source.progress.bytes / 1_000_000),
         },
         (SourceKind::File, SourceState::Done) => "FILE".to_owned(),

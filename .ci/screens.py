@@ -1,0 +1,283 @@
+#!/usr/bin/env python3
+"""The screens in a real terminal: tmux runs corshark, keys are sent, and what stands on the screen is read.
+
+Usage: .ci/screens.py target/release/corshark
+
+Waits for what must appear, never for a time. Installs tmux from Debian where that is possible; where it is
+not, says so aloud and ends with success, as there is nothing to test with.
+"""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+TOOL = os.path.abspath(sys.argv[1])
+CAPTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "captures")
+FAILING = os.path.abspath(os.path.join(CAPTURES, "article-failing.pcap"))
+SEVERAL = os.path.abspath(os.path.join(CAPTURES, "redirect-null-origin.pcap"))
+SIZES = [(160, 50), (100, 30), (80, 24), (60, 15), (40, 10)]
+# The names of keys on the help screen, and what tmux calls them.
+TMUX_KEYS = {"PgUp": "PageUp", "PgDn": "PageDown", "Esc": "Escape", "Shift-Tab": "BTab"}
+SCREENS = ["List", "Detail", "Ladder", "Packets", "Summary", "Cost", "Policy", "Compare"]
+
+
+class Terminal:
+    """A terminal of a size, with a shell command in it."""
+
+    def __init__(self, command, size=(160, 50), env=None):
+        self.socket = tempfile.mktemp(prefix="corshark-tmux-")
+        width, height = size
+        variables = {"LC_ALL": "C.UTF-8", **(env or {})}
+        exports = "; ".join(f"export {name}='{value}'" for name, value in variables.items())
+        line = f"unset NO_COLOR; {exports}; {command}; echo ENDED-$?; exec sleep 60"
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height), line)
+
+    def tmux(self, *arguments):
+        done = subprocess.run(
+            ["tmux", "-S", self.socket, *arguments], capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    def screen(self, escapes=False):
+        flags = ["-e"] if escapes else []
+        return self.tmux("capture-pane", "-p", *flags)
+
+    def press(self, *keys):
+        for key in keys:
+            name = re.sub(r"^Ctrl-(.)$", r"C-\1", TMUX_KEYS.get(key, key))
+            self.tmux("send-keys", name)
+
+    def type(self, text):
+        self.tmux("send-keys", "-l", text)
+
+    def wait(self, wanted, absent=False):
+        """Waits until a text is on the screen, or is not any more."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            screen = self.screen()
+            if (wanted in screen) != absent:
+                return screen
+            time.sleep(0.02)
+        raise AssertionError(f"{wanted!r} {'stays' if absent else 'does not appear'} on\n{screen}")
+
+    def flag(self, name):
+        return self.tmux("display-message", "-p", f"#{{{name}}}").strip()
+
+    def pid_of(self, name):
+        shell = self.flag("pane_pid")
+        found = subprocess.run(["pgrep", "-P", shell, name], capture_output=True, text=True)
+        return [int(line) for line in found.stdout.split()]
+
+    def ended(self, code):
+        """The program has ended with this code, and the terminal is as it was."""
+        self.wait(f"ENDED-{code}")
+        for name, value in [("alternate_on", "0"), ("cursor_flag", "1"), ("mouse_any_flag", "0")]:
+            assert self.flag(name) == value, f"{name} is {self.flag(name)}"
+
+    def close(self):
+        subprocess.run(["tmux", "-S", self.socket, "kill-server"], capture_output=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def help_keys(terminal):
+    """The keys that the help screen of a wide terminal names."""
+    terminal.press("?")
+    screen = terminal.wait("any key closes this")
+    keys = []
+    for line in screen.splitlines():
+        inner = re.search(r"│ (.*) │", line)
+        if not inner:
+            continue
+        text = inner.group(1)
+        for start in range(0, len(text), 35):
+            cell = text[start : start + 35]
+            if len(cell) > 14 and cell[12:13] == " " and not cell.startswith("✓"):
+                keys += cell[:13].split()
+    terminal.press("Escape")
+    terminal.wait("any key closes this", absent=True)
+    known = re.compile(r"^(.|Ctrl-.|F\d|Up|Down|Left|Right|Home|End|PgUp|PgDn|Enter|Esc|Tab|Space)$")
+    return [key for key in keys if known.match(key)]
+
+
+def reads_the_verdict():
+    for size in SIZES:
+        with Terminal(f"{TOOL} {FAILING}", size) as terminal:
+            screen = terminal.wait("✗ FAIL" if size[0] >= 60 else "✗ GET")
+            if size[0] >= 80:
+                terminal.wait("FIX      Access-Control-Allow-Headers: x-requested-with")
+            for number, name in enumerate(SCREENS, 1):
+                terminal.press(str(number))
+                screen = terminal.wait(f"{number} {name}")
+                assert len(screen.splitlines()) <= size[1]
+            terminal.press("1", "q")
+            terminal.ended(0)
+
+
+def presses_every_key_of_the_help():
+    pressed = 0
+    for number in range(1, len(SCREENS) + 1):
+        with Terminal(f"{TOOL} {SEVERAL}", (160, 50)) as terminal:
+            terminal.wait("files/open")
+            terminal.press("Space", "Space", str(number))
+            terminal.wait(f"{number} {SCREENS[number - 1]}")
+            keys = help_keys(terminal)
+            assert len(keys) > 25, keys
+            # These leave, stop or wait for a word: each has its own test below or in the next lines.
+            for key in keys:
+                if key in ("q", "Ctrl-c", "Ctrl-z"):
+                    continue
+                terminal.press("1" if key != "1" else "2", str(number))
+                terminal.wait(f"{number} {SCREENS[number - 1]}")
+                terminal.press(key)
+                pressed += 1
+                # Whatever it opened is closed again, and the program still answers.
+                terminal.press("Escape", "1")
+                terminal.wait("1 List")
+                terminal.wait("files/")
+            terminal.press("1", "q")
+            terminal.ended(0)
+    print(f"   {pressed} keys pressed")
+
+
+def filters_exports_and_quits():
+    for size in [(160, 50), (80, 24), (60, 15)]:
+        with tempfile.TemporaryDirectory() as directory:
+            out = os.path.join(directory, "o.ndjson")
+            with Terminal(f"{TOOL} {SEVERAL}", size) as terminal:
+                terminal.wait("✗ FAIL")
+                terminal.press("f")
+                terminal.wait("filter:")
+                terminal.type("verdict:fial")
+                terminal.wait("did you mean fail?")
+                for _ in range(4):
+                    terminal.press("BSpace")
+                terminal.type("fail")
+                terminal.wait("1 of 4 shown")
+                terminal.press("Enter")
+                terminal.wait("Esc clears")
+                terminal.press(":")
+                terminal.type(f"save {out}")
+                terminal.press("Enter")
+                terminal.wait("Enter save")
+                terminal.press("Enter")
+                terminal.wait("1 transaction saved")
+                assert "AllowOriginMismatch" in open(out, encoding="utf-8").read()
+                terminal.press("q")
+                terminal.ended(0)
+
+
+def obeys_no_color():
+    colour = re.compile(r"\x1b\[[0-9;]*(3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]")
+    for variables, options, coloured in [
+        ({}, "", True),
+        ({"NO_COLOR": "1"}, "", False),
+        ({}, "--color never", False),
+        ({}, "--theme mono", False),
+        ({"NO_COLOR": "1"}, "--color always", True),
+    ]:
+        with Terminal(f"{TOOL} {options} {SEVERAL}", (100, 30), variables) as terminal:
+            terminal.wait("✗ FAIL")
+            terminal.press("Down")
+            terminal.wait("#2")
+            screen = terminal.screen(escapes=True)
+            found = bool(colour.search(screen))
+            assert found == coloured, f"{variables} {options}: {screen!r}"
+            row = next(line for line in screen.splitlines() if "listed" in line and "FAIL" in line)
+            assert "\x1b[7m" in row or ";7m" in row or "\x1b[1;7" in row, f"selection: {row!r}"
+            terminal.press("q")
+            terminal.ended(0)
+
+
+def restores_the_terminal():
+    for how in ["SIGTERM", "SIGINT", "SIGHUP", "Ctrl-c"]:
+        with Terminal(f"{TOOL} {FAILING}", (80, 24)) as terminal:
+            terminal.wait("FAIL")
+            if how == "Ctrl-c":
+                terminal.press(how)
+                terminal.ended(0)
+                continue
+            number = getattr(signal, how)
+            for process in terminal.pid_of("corshark"):
+                os.kill(process, number)
+            terminal.ended(128 + number)
+
+
+def reads_keys_while_a_pipe_is_the_capture():
+    with Terminal(f"cat {FAILING} | {TOOL} -", (80, 24)) as terminal:
+        terminal.wait("FAIL")
+        terminal.press("4")
+        terminal.wait("OPTIONS /canvas")
+        terminal.press("1", "q")
+        terminal.ended(0)
+    # The pipe stays open: rows are there at once, and quitting does not wait for its end.
+    with Terminal(f"(cat {SEVERAL}; sleep 50) | {TOOL} -", (80, 24)) as terminal:
+        terminal.wait("READING")
+        terminal.wait("files/open")
+        terminal.press("q")
+        terminal.wait("READING", absent=True)
+
+
+def survives_being_resized():
+    with Terminal(f"{TOOL} {SEVERAL}", (160, 50)) as terminal:
+        terminal.wait("files/open")
+        terminal.press("Down")
+        terminal.wait("#2")
+        for width, height in [(60, 15), (20, 5), (100, 30)]:
+            terminal.tmux("resize-window", "-x", str(width), "-y", str(height))
+            terminal.wait("too small" if width < 40 else "FAIL")
+        terminal.wait("#2")
+        terminal.press("q")
+        terminal.ended(0)
+
+
+def copies_by_osc_52():
+    with Terminal(f"{TOOL} {FAILING}", (100, 30)) as terminal:
+        terminal.tmux("set-option", "-s", "set-clipboard", "on")
+        terminal.wait("FAIL")
+        terminal.press("y")
+        terminal.wait("header lines that repair it")
+        terminal.press("h")
+        terminal.wait("copied:")
+        buffer = terminal.tmux("show-buffer").strip()
+        assert buffer == "Access-Control-Allow-Headers: x-requested-with", buffer
+        terminal.press("q")
+        terminal.ended(0)
+
+
+def prints_the_report_where_there_is_no_terminal():
+    done = subprocess.run([TOOL, FAILING], capture_output=True, text=True, check=True)
+    assert "✗ FAIL" in done.stdout and "\x1b" not in done.stdout, done.stdout
+
+
+def main():
+    if shutil.which("tmux") is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "install", "-y", "-qq", "tmux"], capture_output=True)
+    if shutil.which("tmux") is None:
+        print("SKIPPED, ALOUD: tmux is not there: the screens were NOT tested in a terminal", file=sys.stderr)
+        print("SKIPPED: screens in a terminal")
+        return
+    for test in [
+        prints_the_report_where_there_is_no_terminal,
+        reads_the_verdict,
+        filters_exports_and_quits,
+        obeys_no_color,
+        restores_the_terminal,
+        reads_keys_while_a_pipe_is_the_capture,
+        survives_being_resized,
+        copies_by_osc_52,
+        presses_every_key_of_the_help,
+    ]:
+        print(f"   {test.__name__.replace('_', ' ')}", flush=True)
+        test()
+
+
+main()

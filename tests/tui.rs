@@ -1,0 +1,681 @@
+//! The screens: driven by keys, compared as text with the files in `tests/screens`.
+//!
+//! `CORSHARK_WRITE_SCREENS=1 cargo test --test tui` writes these files anew; the difference is then read in
+//! review.
+#![cfg(feature = "tui")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "these are tests, their helpers too"
+)]
+
+mod support;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+
+use corshark::analysis::Analysis;
+use corshark::capture::SaveFile;
+use corshark::capture::store::FrameStore;
+use corshark::limits::Limits;
+use corshark::run::publish;
+use corshark::session::{SharedSession, SourceKind};
+use corshark::tui::app::{App, Effect};
+use corshark::tui::jobs::Jobs;
+use corshark::tui::keys;
+use corshark::tui::screen::Screen;
+use corshark::tui::theme::Theme;
+use corshark::tui::{on_done, view};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::style::{Color, Modifier};
+use support::{Conversation, PcapForm, Wire, pcap};
+
+/// The screens of one capture, with somebody at the keys.
+struct Person {
+    app: App,
+    jobs: Jobs,
+    copied: Vec<String>,
+    has_quit: bool,
+}
+
+impl Person {
+    fn at(file: &str) -> Self {
+        let path = Path::new("captures").join(file);
+        let (source, store) = FrameStore::of_file(&path, &Limits::default()).unwrap();
+        Self::reading(file, source, Some(store))
+    }
+
+    fn reading(name: &str, mut source: SaveFile, store: Option<FrameStore>) -> Self {
+        let limits = Limits::default();
+        let shared = SharedSession::new(name, SourceKind::File).with_store(store);
+        publish(&mut source, Analysis::new(&limits), &limits, &shared);
+        let mut app = App::new(name.to_owned(), SourceKind::File, Theme::Default, false);
+        app.on_news(shared.take().unwrap());
+        Self {
+            app,
+            jobs: Jobs::new(Arc::new(shared)),
+            copied: Vec::new(),
+            has_quit: false,
+        }
+    }
+
+    /// Presses keys, given by their names; `"text"` types it.
+    fn press(&mut self, keys: &str) -> &mut Self {
+        for key in keys.split(' ').filter(|key| !key.is_empty()) {
+            if let Some(text) = key.strip_prefix('"') {
+                for c in text.trim_end_matches('"').replace('_', " ").chars() {
+                    self.key(KeyCode::Char(c), KeyModifiers::NONE);
+                }
+            } else {
+                let (code, modifiers) = key_of(key);
+                self.key(code, modifiers);
+            }
+        }
+        self
+    }
+
+    fn key(&mut self, code: KeyCode, modifiers: KeyModifiers) {
+        self.app.on_key(KeyEvent::new(code, modifiers));
+        self.settle();
+    }
+
+    fn click(&mut self, column: u16, row: u16) {
+        self.mouse(MouseEventKind::Down(MouseButton::Left), column, row);
+    }
+
+    fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) {
+        let modifiers = KeyModifiers::NONE;
+        self.app.on_mouse(MouseEvent {
+            kind,
+            column,
+            row,
+            modifiers,
+        });
+        self.settle();
+    }
+
+    /// Does what the event loop does after a key.
+    fn settle(&mut self) {
+        while self.app.go_on() {}
+        for effect in self.app.take_effects() {
+            match effect {
+                Effect::Quit => self.has_quit = true,
+                Effect::Copy(text) => self.copied.push(text),
+                Effect::Save(order) => self.jobs.save(order),
+                Effect::Packets(transaction, all) => self.jobs.packets(&transaction, all),
+                Effect::Suspend | Effect::Advise => continue,
+            }
+            if matches!(self.copied.len(), 0) && !self.has_quit {
+                let done = loop {
+                    match self.jobs.done().next() {
+                        Some(done) => break done,
+                        None => thread::yield_now(),
+                    }
+                };
+                on_done(&mut self.app, done);
+            }
+        }
+    }
+
+    fn draw(&mut self, width: u16, height: u16) -> Buffer {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        let drawn = terminal.draw(|frame| view::draw(&mut self.app, frame));
+        drawn.unwrap();
+        terminal.backend().buffer().clone()
+    }
+
+    /// Draws twice: what is measured by the first drawing counts in the next.
+    fn buffer(&mut self, width: u16, height: u16) -> Buffer {
+        self.draw(width, height);
+        self.draw(width, height)
+    }
+
+    fn text(&mut self, width: u16, height: u16) -> String {
+        text_of(&self.buffer(width, height))
+    }
+
+    #[track_caller]
+    fn sees(&mut self, wanted: &str) -> &mut Self {
+        let text = self.text(160, 50);
+        assert!(text.contains(wanted), "{wanted:?} is not in\n{text}");
+        self
+    }
+
+    #[track_caller]
+    fn misses(&mut self, unwanted: &str) -> &mut Self {
+        let text = self.text(160, 50);
+        assert!(!text.contains(unwanted), "{unwanted:?} is in\n{text}");
+        self
+    }
+}
+
+fn key_of(name: &str) -> (KeyCode, KeyModifiers) {
+    if let Some(letter) = name.strip_prefix("Ctrl-") {
+        return (
+            KeyCode::Char(letter.chars().next().unwrap()),
+            KeyModifiers::CONTROL,
+        );
+    }
+    let code = match name {
+        "Enter" => KeyCode::Enter,
+        "Esc" => KeyCode::Esc,
+        "Tab" => KeyCode::Tab,
+        "Shift-Tab" => KeyCode::BackTab,
+        "Space" => KeyCode::Char(' '),
+        "Up" => KeyCode::Up,
+        "Down" => KeyCode::Down,
+        "Left" => KeyCode::Left,
+        "Right" => KeyCode::Right,
+        "Home" => KeyCode::Home,
+        "End" => KeyCode::End,
+        "PgUp" => KeyCode::PageUp,
+        "PgDn" => KeyCode::PageDown,
+        "Backspace" => KeyCode::Backspace,
+        "F1" => KeyCode::F(1),
+        one => KeyCode::Char(one.chars().next().unwrap()),
+    };
+    (code, KeyModifiers::NONE)
+}
+
+fn lines_of(buffer: &Buffer) -> Vec<String> {
+    let width = usize::from(buffer.area.width);
+    let rows = buffer.content.chunks(width);
+    rows.map(|row| {
+        let mut line = String::new();
+        let mut skip = 0;
+        for cell in row {
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            line.push_str(cell.symbol());
+            skip = unicode_width::UnicodeWidthStr::width(cell.symbol()).saturating_sub(1);
+        }
+        line.trim_end().to_owned()
+    })
+    .collect()
+}
+
+fn text_of(buffer: &Buffer) -> String {
+    lines_of(buffer).join("\n")
+}
+
+/// A letter for each cell's looks, a line for each row that has any.
+fn looks_of(buffer: &Buffer) -> String {
+    let mut looks = String::new();
+    let width = usize::from(buffer.area.width);
+    for (row, number) in buffer.content.chunks(width).zip(1..) {
+        let letters: String = row
+            .iter()
+            .map(|cell| {
+                if cell.modifier.contains(Modifier::REVERSED) {
+                    return 'S';
+                }
+                match cell.fg {
+                    Color::Green => 'g',
+                    Color::LightRed => 'r',
+                    Color::Yellow => 'y',
+                    Color::LightMagenta => 'm',
+                    Color::Cyan => 'c',
+                    Color::LightCyan => 'k',
+                    _ if cell.modifier.contains(Modifier::BOLD) => 'b',
+                    _ => '.',
+                }
+            })
+            .collect();
+        let letters = letters.trim_end_matches('.');
+        if !letters.is_empty() {
+            let _ = writeln!(looks, "{number:>2} {letters}");
+        }
+    }
+    looks
+}
+
+/// Compares a screen with the one that was written down.
+#[track_caller]
+fn same_as_written(name: &str, buffer: &Buffer) {
+    let mut picture = text_of(buffer);
+    if buffer.area.width == 80 {
+        let _ = write!(picture, "\n\n== looks ==\n{}", looks_of(buffer));
+    }
+    picture.push('\n');
+    let size = format!("{}x{}", buffer.area.width, buffer.area.height);
+    let path = PathBuf::from(format!("tests/screens/{name}-{size}.txt"));
+    if std::env::var_os("CORSHARK_WRITE_SCREENS").is_some() {
+        fs::write(&path, picture).unwrap();
+        return;
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == picture,
+        "{} differs; CORSHARK_WRITE_SCREENS=1 writes it anew\n--- written\n{written}\n--- drawn\n{picture}",
+        path.display()
+    );
+}
+
+const SIZES: [(u16, u16); 3] = [(160, 50), (80, 24), (60, 15)];
+
+#[test]
+fn every_screen_looks_as_written() {
+    for (name, capture, keys) in [
+        ("list", "redirect-null-origin.pcap", "Down"),
+        (
+            "list-filtered",
+            "redirect-null-origin.pcap",
+            "f \"verdict:fail\" Enter",
+        ),
+        (
+            "list-bad-filter",
+            "redirect-null-origin.pcap",
+            "f \"verdict:fial\"",
+        ),
+        (
+            "list-completion",
+            "redirect-null-origin.pcap",
+            "f \"verdict:\" Tab",
+        ),
+        ("detail", "article-failing.pcap", "Enter"),
+        ("detail-passing", "article-working.pcap", "Enter"),
+        ("ladder", "article-failing.pcap", "3"),
+        (
+            "ladder-marked",
+            "redirect-null-origin.pcap",
+            "Space Space Space Space 3",
+        ),
+        ("packets", "article-failing.pcap", "4"),
+        ("packets-bytes", "article-failing.pcap", "4 Tab Down Down"),
+        ("summary", "credentials-wildcard.pcap", "5"),
+        ("cost", "max-age-cache.pcap", "6"),
+        ("policy", "max-age-cache.pcap", "7"),
+        ("compare", "redirect-null-origin.pcap", "Space Space ="),
+        ("help", "article-failing.pcap", "?"),
+        ("help-detail", "article-failing.pcap", "2 ?"),
+        ("copy", "article-failing.pcap", "y"),
+        ("save", "article-failing.pcap", "w"),
+    ] {
+        for (width, height) in SIZES {
+            let mut person = Person::at(capture);
+            // Measured once: paging depends on the size.
+            person.buffer(width, height);
+            person.press(keys);
+            same_as_written(name, &person.buffer(width, height));
+        }
+    }
+}
+
+#[test]
+fn a_screen_that_is_too_small_says_so() {
+    for (width, height) in [(39, 10), (40, 9), (20, 3), (1, 1)] {
+        let text = Person::at("article-failing.pcap").text(width, height);
+        assert!(
+            "terminal too small (need 40x10)".starts_with(text.trim().trim_end_matches('…')),
+            "{text}"
+        );
+    }
+    let text = Person::at("article-failing.pcap").text(40, 10);
+    assert!(text.contains("✗ GET"), "{text}");
+}
+
+#[test]
+fn colours_say_what_the_words_say() {
+    let mut person = Person::at("redirect-null-origin.pcap");
+    person.press("End Down Up Up");
+    let buffer = person.buffer(160, 50);
+    let lines = lines_of(&buffer);
+    let colour_of = |word: &str, selected: bool| {
+        let found = lines.iter().enumerate().find_map(|(y, line)| {
+            let is_row = line.contains("→ ") && line.contains("files/");
+            let at = line
+                .char_indices()
+                .position(|(at, _)| line[at..].starts_with(word))?;
+            let cell = buffer.cell((u16::try_from(at).unwrap(), u16::try_from(y).unwrap()))?;
+            let is_selected = cell.modifier.contains(Modifier::REVERSED);
+            (is_row && is_selected == selected).then_some(cell.fg)
+        });
+        found.unwrap_or_else(|| panic!("no row with {word}"))
+    };
+    assert_eq!(colour_of("✓ pass", false), Color::Green);
+    assert_eq!(colour_of("✗ FAIL", true), Color::LightRed);
+}
+
+#[test]
+fn the_theme_without_colour_sets_none_and_shows_the_selection() {
+    for (width, height) in SIZES {
+        for screen in Screen::ALL {
+            let mut person = Person::at("redirect-null-origin.pcap");
+            person.app.theme = Theme::Mono;
+            person.press("Space Space");
+            let number = Screen::ALL.iter().position(|s| *s == screen).unwrap() + 1;
+            person.press(&number.to_string());
+            let buffer = person.buffer(width, height);
+            for cell in &buffer.content {
+                assert_eq!(
+                    (cell.fg, cell.bg),
+                    (Color::Reset, Color::Reset),
+                    "{screen:?}"
+                );
+            }
+        }
+    }
+    let mut person = Person::at("redirect-null-origin.pcap");
+    person.app.theme = Theme::Mono;
+    person.press("Down");
+    let buffer = person.buffer(80, 24);
+    let selected = |y| {
+        buffer
+            .cell((10, y))
+            .unwrap()
+            .modifier
+            .contains(Modifier::REVERSED)
+    };
+    assert_eq!(
+        [selected(2), selected(3), selected(4)],
+        [false, true, false]
+    );
+}
+
+#[test]
+fn ascii_means_ascii() {
+    for screen in Screen::ALL {
+        let mut person = Person::at("redirect-null-origin.pcap");
+        person.app.ascii = true;
+        person.press("Space Space");
+        let number = Screen::ALL.iter().position(|s| *s == screen).unwrap() + 1;
+        person.press(&number.to_string());
+        let text = person.text(100, 30);
+        assert!(text.is_ascii(), "{text}");
+    }
+}
+
+#[test]
+fn every_key_of_the_help_does_something_and_none_breaks_anything() {
+    for screen in Screen::ALL {
+        for binding in keys::of_screen(screen) {
+            for key in binding.keys.split_whitespace() {
+                let mut person = Person::at("redirect-null-origin.pcap");
+                let number = Screen::ALL.iter().position(|s| *s == screen).unwrap() + 1;
+                person.press(&format!("Space Space {number}"));
+                let (code, modifiers) = key_of(key);
+                let event = KeyEvent::new(code, modifiers);
+                assert_eq!(keys::action(screen, event), Some(binding.action), "{key}");
+                person.press(key);
+                person.draw(80, 24);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_verdict_is_read_and_every_level_is_left_again() {
+    let mut person = Person::at("article-failing.pcap");
+    person
+        .sees("✗ FAIL")
+        .sees("header x-requested-with not allowed")
+        .sees("FIX      Access-Control-Allow-Headers: x-requested-with")
+        .press("Enter")
+        .sees("CHECKS, in the browser's order")
+        .press("Enter")
+        .sees("never sent: the browser stopped here")
+        .press("Enter")
+        .sees("frame 4: 518 bytes of payload")
+        .press("Esc")
+        .sees("never sent")
+        .press("q q")
+        .sees("WHY ");
+    assert!(!person.has_quit);
+    person.press("q");
+    assert!(person.has_quit);
+}
+
+#[test]
+fn a_filter_counts_keeps_and_is_taken_away() {
+    let mut person = Person::at("redirect-null-origin.pcap");
+    person
+        .press("f \"verdict:fail\"")
+        .sees("1 of 4 shown")
+        .press("Enter")
+        .sees("filter: verdict:fail")
+        .sees("AllowOriginMismatch")
+        .misses("#1 ")
+        .press("Esc")
+        .misses("filter:");
+    // A filter that cannot be read leaves the old result, and is not taken.
+    person
+        .press("f \"verdict:pass\" Enter f \"_verdict:fial\" Enter")
+        .sees("^^^^ \"fial\" is no verdict; did you mean fail?")
+        .sees("3 of 4 shown")
+        .press("Esc")
+        .sees("filter: verdict:pass");
+    person
+        .press("Esc f \"/nothing-like-this/\" Enter")
+        .sees("No transaction matches the filter")
+        .sees("Esc takes the filter away");
+}
+
+#[test]
+fn the_selected_transaction_stays_selected() {
+    let mut person = Person::at("redirect-null-origin.pcap");
+    let selected = |person: &Person| person.app.list.selected().unwrap().row.id.0;
+    person.press("Down Down");
+    assert_eq!(selected(&person), 3);
+    person.press("S");
+    assert_eq!(selected(&person), 3);
+    person.press("s s s");
+    assert_eq!(selected(&person), 3);
+    person.press("f \"path:open\" Enter");
+    assert_eq!(selected(&person), 3);
+    person.press("Esc");
+    assert_eq!(selected(&person), 3);
+    person.buffer(160, 50);
+    person.buffer(40, 10);
+    assert_eq!(selected(&person), 3);
+}
+
+#[test]
+fn text_is_found_on_every_screen() {
+    let mut person = Person::at("redirect-null-origin.pcap");
+    person.press("/ \"mismatch\" Enter");
+    person.sees("not found: mismatch");
+    person.press("/ \"only\" Enter");
+    assert_eq!(person.app.list.selected().unwrap().row.id.0, 2);
+    person.buffer(80, 24);
+    person.press("Enter / \"safari\" Enter");
+    person.buffer(80, 24);
+    let text = person.text(80, 24);
+    assert!(text.contains("Safari"), "{text}");
+    person
+        .press("4 / \"allow-origin\" Enter")
+        .misses("not found");
+}
+
+#[test]
+fn each_thing_is_copied() {
+    for (key, part) in [
+        (
+            "c",
+            "curl -i -X OPTIONS http://127.0.0.1:8081/canvas/73/source",
+        ),
+        ("c", "-H 'Access-Control-Request-Headers: x-requested-with'"),
+        ("h", "Access-Control-Allow-Headers: x-requested-with"),
+        ("u", "http://127.0.0.1:8081/canvas/73/source"),
+        ("m", "has been blocked by CORS policy"),
+        ("w", "tcp.stream eq 0"),
+    ] {
+        let mut person = Person::at("article-failing.pcap");
+        person.press(&format!("y {key}"));
+        let copied = person.copied.pop().unwrap();
+        assert!(copied.contains(part), "{key}: {copied}");
+        assert!(person.text(120, 30).contains("copied: "));
+    }
+    let mut person = Person::at("article-working.pcap");
+    person
+        .press("y h")
+        .sees("nothing to copy: no header line repairs this");
+}
+
+#[test]
+fn secrets_are_hidden_until_asked_for() {
+    let mut person = Person::at("credentials-wildcard.pcap");
+    person.press("/ \"credentials\" Enter");
+    let with_cookie = person.app.list.shown().position(|entry| {
+        let actual = entry.transaction.actual.as_ref();
+        actual.is_some_and(|half| half.fetch.headers().contains("cookie"))
+    });
+    person
+        .app
+        .list
+        .move_to(with_cookie.expect("a request with a cookie"));
+    let cookie = {
+        let transaction = person.app.transaction().unwrap();
+        let headers = transaction.actual.as_ref().unwrap().fetch.headers();
+        String::from_utf8(headers.get("cookie").unwrap().into_owned()).unwrap()
+    };
+    let secret = cookie.split_once('=').unwrap().1.to_owned();
+    person.press("Enter").sees("••••").misses(&secret);
+    person.press("x").sees(&secret);
+    person.press("4").sees("Cookie");
+    person.press("x").misses(&cookie);
+    person.press("y c");
+    let copied = person.copied.pop().unwrap();
+    assert!(!copied.contains(&secret), "{copied}");
+}
+
+#[test]
+fn control_characters_are_shown_as_escapes() {
+    let conversation = Conversation::new()
+        .client("GET /a\u{1b}[2Jb HTTP/1.1\r\nHost: api.test\r\nOrigin: http://page\u{202e}.test\r\nX-A: \u{7}\r\n\r\n")
+        .server("HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: \u{1b}]0;x\u{7}\r\nContent-Length: 0\r\n\r\n");
+    let records = Wire::default().lay(&conversation.segments());
+    let bytes = pcap(&records, PcapForm::COMMON);
+    let source = SaveFile::read(Box::new(std::io::Cursor::new(bytes)), &Limits::default()).unwrap();
+    let mut person = Person::reading("a\u{1b}b.pcap", source, None);
+    for keys in ["1", "2", "3", "5", "7", "2 e", "y", "w"] {
+        person.press(keys);
+        let text = person.text(160, 50);
+        let raw = text
+            .chars()
+            .find(|c| c.is_control() && *c != '\n' || *c == '\u{202e}');
+        assert_eq!(raw, None, "{keys}: {text}");
+        person.press("Esc 1");
+    }
+    person.sees("\\u{1b}");
+}
+
+#[test]
+fn transactions_are_saved_and_nothing_is_overwritten_unasked() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("out.ndjson");
+    let name = path.to_str().unwrap();
+    let mut person = Person::at("redirect-null-origin.pcap");
+    person.press(&format!(
+        "f \"verdict:fail\" Enter : \"save_{name}\" Enter Enter"
+    ));
+    person.sees("1 transaction saved to");
+    let first = fs::read_to_string(&path).unwrap();
+    assert!(first.contains("AllowOriginMismatch"), "{first}");
+    // The same again: asked first, and not done unless the answer is yes.
+    person.press(&format!("Esc : \"save_{name}\" Enter Left Enter"));
+    person.sees("The file exists. Replace it?").press("n");
+    assert_eq!(fs::read_to_string(&path).unwrap(), first);
+    person.press("Enter").sees("Replace it?").press("y");
+    person.sees("4 transactions saved to");
+    let second = fs::read_to_string(&path).unwrap();
+    let lines = |text: &str| {
+        text.lines()
+            .filter(|line| line.contains("\"transaction\""))
+            .count()
+    };
+    assert_eq!((lines(&first), lines(&second)), (1, 4));
+    person
+        .press(": \"save_/nowhere/at-all.txt\" Enter Enter")
+        .sees("/nowhere/at-all.txt: ");
+}
+
+#[test]
+fn the_mouse_selects_opens_sorts_and_scrolls() {
+    let mut person = Person::at("redirect-null-origin.pcap");
+    person.buffer(160, 50);
+    person.click(20, 4);
+    assert_eq!(person.app.list.cursor(), 2);
+    person.buffer(160, 50);
+    person.click(20, 4);
+    assert_eq!(person.app.screen, Screen::Detail);
+    let buffer = person.buffer(160, 50);
+    let title = &lines_of(&buffer)[0];
+    let tab = title.chars().count() - title.chars().skip_while(|c| *c != '5').count();
+    person.click(u16::try_from(tab).unwrap(), 0);
+    assert_eq!(person.app.screen, Screen::Summary);
+    person.mouse(MouseEventKind::ScrollDown, 10, 10);
+    person.press("1");
+    let buffer = person.buffer(160, 50);
+    let head = &lines_of(&buffer)[1];
+    let column = head.find("verdict").unwrap();
+    person.click(u16::try_from(column).unwrap(), 1);
+    assert_eq!(person.app.list.get(0).unwrap().row.id.0, 2);
+}
+
+#[test]
+fn what_comes_while_frozen_is_counted_and_shown_afterwards() {
+    let limits = Limits::default();
+    let path = Path::new("captures/redirect-null-origin.pcap");
+    let mut source = SaveFile::open(path, &limits).unwrap();
+    let shared = SharedSession::new("lo", SourceKind::Live);
+    publish(&mut source, Analysis::new(&limits), &limits, &shared);
+    let mut app = App::new("lo".to_owned(), SourceKind::Live, Theme::Default, false);
+    app.on_key(KeyEvent::new(KeyCode::Char('p'), KeyModifiers::NONE));
+    app.on_news(shared.take().unwrap());
+    assert_eq!((app.list.len(), app.held_back()), (0, 4));
+    app.on_key(KeyEvent::new(KeyCode::Char('p'), KeyModifiers::NONE));
+    assert_eq!((app.list.len(), app.held_back()), (4, 0));
+    // Live rows are followed.
+    assert_eq!(app.list.cursor(), 3);
+}
+
+#[test]
+fn commands_go_to_transactions_screens_and_themes() {
+    let mut person = Person::at("redirect-null-origin.pcap");
+    person.press(": \"3\" Enter");
+    assert_eq!(person.app.list.selected().unwrap().row.id.0, 3);
+    person
+        .press(": \"9\" Enter")
+        .sees("no transaction 9 in the list");
+    person.press(": \"ladder\" Enter").sees("seconds   frame");
+    person.press(": \"theme_cvd\" Enter");
+    assert_eq!(person.app.theme, Theme::Cvd);
+    person
+        .press(": \"theme_none\" Enter")
+        .sees("themes: default, light, cvd, mono");
+    person
+        .press(": \"nonsense\" Enter")
+        .sees("a number, or: filter");
+    person.press(": \"q\" Enter");
+    assert!(person.has_quit);
+}
+
+#[test]
+fn no_keys_at_any_size_break_anything() {
+    let mut random = support::Random::new(7);
+    let names: Vec<&str> = keys::BINDINGS
+        .iter()
+        .flat_map(|binding| binding.keys.split_whitespace())
+        .filter(|key| *key != "w")
+        .chain(["a", "b", ":", "/", "Backspace", "Enter", "c", "h"])
+        .collect();
+    let mut person = Person::at("redirect-null-origin.pcap");
+    for _ in 0..500 {
+        let key = names[random.below(names.len())];
+        person.press(key);
+        let (width, height) = (random.below(170), random.below(52));
+        person.draw(
+            u16::try_from(width + 1).unwrap(),
+            u16::try_from(height + 1).unwrap(),
+        );
+    }
+}

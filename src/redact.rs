@@ -122,7 +122,7 @@ impl Redactor {
         let value = |name: &[u8], value: &[u8]| self.header_value(name, value);
         Arc::new(ResponseHead {
             status: head.status,
-            headers: head.headers.rewritten(Vec::new(), value),
+            headers: head.headers.rewritten(value),
         })
     }
 }

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
@@ -51,8 +52,13 @@ impl Field {
 }
 
 /// The header list of a message: name and value of each line, in order.
+///
+/// Messages with the same lines share them.
 #[derive(Clone, Default)]
-pub struct HeaderList {
+pub struct HeaderList(Arc<Lines>);
+
+#[derive(Default)]
+struct Lines {
     bytes: Box<[u8]>,
     fields: Box<[Field]>,
     /// Which known names are there.
@@ -72,30 +78,30 @@ impl HeaderList {
     /// A header list of these lines.
     pub(super) fn of_fields(bytes: Box<[u8]>, fields: &[Field]) -> Self {
         let known = fields.iter().filter_map(|field| field.known);
-        Self {
+        Self(Arc::new(Lines {
             bytes,
             known: known.fold(NameSet::default(), NameSet::with),
             fields: fields.into(),
-        }
+        }))
     }
 
-    /// The bytes that the lines lie in: the whole head.
+    /// The bytes that the lines lie in.
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.0.bytes
     }
 
-    /// Bytes of the head that the lines stand in.
+    /// Bytes that the lines stand in.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.bytes.len()
+        self.0.bytes.len()
     }
 
     /// The lines, each as name (in the case of the wire) and value.
     pub fn lines(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.fields.iter().map(|field| {
+        self.0.fields.iter().map(|field| {
             (
-                field.name.slice(&self.bytes),
-                field.value.slice(&self.bytes),
+                field.name.slice(&self.0.bytes),
+                field.value.slice(&self.0.bytes),
             )
         })
     }
@@ -103,10 +109,10 @@ impl HeaderList {
     /// The lines whose names are not in a set of known ones, each as name and value.
     pub fn lines_outside(&self, names: NameSet) -> impl Iterator<Item = (&[u8], &[u8])> {
         let outside = move |field: &&Field| !field.known.is_some_and(|name| names.contains(name));
-        self.fields.iter().filter(outside).map(|field| {
+        self.0.fields.iter().filter(outside).map(|field| {
             (
-                field.name.slice(&self.bytes),
-                field.value.slice(&self.bytes),
+                field.name.slice(&self.0.bytes),
+                field.value.slice(&self.0.bytes),
             )
         })
     }
@@ -114,18 +120,18 @@ impl HeaderList {
     /// The values of all lines with this name, in order.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         let wanted = HeaderName::of(name.as_bytes());
-        let absent = wanted.is_some_and(|wanted| !self.known.contains(wanted));
-        let fields: &[Field] = if absent { &[] } else { &self.fields };
+        let absent = wanted.is_some_and(|wanted| !self.0.known.contains(wanted));
+        let fields: &[Field] = if absent { &[] } else { &self.0.fields };
         fields
             .iter()
             .filter(move |field| {
                 if wanted.is_some() {
                     return field.known == wanted;
                 }
-                let on_wire = field.name.slice(&self.bytes);
+                let on_wire = field.name.slice(&self.0.bytes);
                 on_wire.eq_ignore_ascii_case(name.as_bytes())
             })
-            .map(|field| field.value.slice(&self.bytes))
+            .map(|field| field.value.slice(&self.0.bytes))
     }
 
     /// Whether there is a line with this name.
@@ -152,21 +158,17 @@ impl HeaderList {
     }
 
     /// The same lines with other values: each that `value` (of a name and a value) gives another
-    /// one for. Their bytes come after those of `start`.
+    /// one for.
     #[must_use]
-    pub fn rewritten(
-        &self,
-        start: Vec<u8>,
-        mut value: impl FnMut(&[u8], &[u8]) -> Option<Vec<u8>>,
-    ) -> Self {
-        let mut bytes = start;
+    pub fn rewritten(&self, mut value: impl FnMut(&[u8], &[u8]) -> Option<Vec<u8>>) -> Self {
+        let mut bytes = Vec::new();
         let mut add = |part: &[u8]| {
             let start = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
             bytes.extend_from_slice(part);
             let end = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
             Span { start, end }
         };
-        let mut spans = Vec::with_capacity(self.fields.len());
+        let mut spans = Vec::with_capacity(self.0.fields.len());
         for (name, old) in self.lines() {
             let new = value(name, old);
             spans.push((add(name), add(new.as_deref().unwrap_or(old))));

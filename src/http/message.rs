@@ -3,22 +3,43 @@
 use smallvec::SmallVec;
 
 use crate::capture::frame::{FrameNumber, Timestamp};
-use crate::http::headers::{HeaderList, Span};
+use crate::http::headers::HeaderList;
 
 /// A request's method, target and header list.
 #[derive(Debug, Clone, Default)]
 pub struct RequestHead {
-    pub(super) method: Span,
-    pub(super) target: Span,
+    pub(super) line: RequestLine,
     /// Its header lines.
     pub headers: HeaderList,
+}
+
+/// Method and target, one behind the other.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct RequestLine {
+    bytes: Box<[u8]>,
+    method: usize,
+}
+
+impl RequestLine {
+    pub(super) fn new(method: &[u8], target: &[u8]) -> Self {
+        Self {
+            bytes: [method, target].concat().into(),
+            method: method.len(),
+        }
+    }
 }
 
 impl RequestHead {
     /// The method, in the case of the wire.
     #[must_use]
     pub fn method(&self) -> &[u8] {
-        self.method.slice(self.headers.bytes())
+        self.line.bytes.get(..self.line.method).unwrap_or_default()
+    }
+
+    /// The request target as sent (RFC 9112 §3.2).
+    #[must_use]
+    pub fn target(&self) -> &[u8] {
+        self.line.bytes.get(self.line.method..).unwrap_or_default()
     }
 
     /// The same head with other values: each that `target` or `value` (of a name and a value)
@@ -29,26 +50,12 @@ impl RequestHead {
         target: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
         value: impl FnMut(&[u8], &[u8]) -> Option<Vec<u8>>,
     ) -> Self {
-        let mut start = self.method().to_vec();
-        let method = Span::of(&start, &start);
-        let new_target = target(self.target());
-        let new_target = new_target.as_deref().unwrap_or(self.target());
-        start.extend_from_slice(new_target);
-        let target = Span {
-            start: method.end,
-            end: u32::try_from(start.len()).unwrap_or(method.end),
-        };
+        let target = target(self.target());
+        let target = target.as_deref().unwrap_or(self.target());
         Self {
-            method,
-            target,
-            headers: self.headers.rewritten(start, value),
+            line: RequestLine::new(self.method(), target),
+            headers: self.headers.rewritten(value),
         }
-    }
-
-    /// The request target as sent (RFC 9112 §3.2).
-    #[must_use]
-    pub fn target(&self) -> &[u8] {
-        self.target.slice(self.headers.bytes())
     }
 }
 
@@ -105,21 +112,9 @@ pub(crate) mod tests {
 
     /// A request head with these lines.
     pub(crate) fn request_head(method: &str, target: &str, lines: &[(&str, &str)]) -> RequestHead {
-        let lines = [&[(method, target)], lines].concat();
-        let whole = list(&lines);
-        let span = |start: usize, len: usize| Span {
-            start: u32::try_from(start).unwrap(),
-            end: u32::try_from(start + len).unwrap(),
-        };
-        // The first line of the list stands for the request line; the others are the header list.
-        let bytes = whole.bytes();
-        let lines = whole.lines().skip(1);
-        let lines = lines.map(|(name, value)| (Span::of(bytes, name), Span::of(bytes, value)));
-        let headers = HeaderList::new(bytes.into(), lines);
         RequestHead {
-            method: span(0, method.len()),
-            target: span(method.len(), target.len()),
-            headers,
+            line: RequestLine::new(method.as_bytes(), target.as_bytes()),
+            headers: list(lines),
         }
     }
 }

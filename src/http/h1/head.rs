@@ -7,9 +7,10 @@
 use std::mem::MaybeUninit;
 
 use crate::http::exchange::{Note, Notes};
+use crate::http::h1::memo::Memo;
 use crate::http::h1::strict;
 use crate::http::headers::{HeaderList, Span, is_token, trim};
-use crate::http::message::{RequestHead, ResponseHead};
+use crate::http::message::{RequestHead, RequestLine, ResponseHead};
 
 /// Header lines that fit without asking the allocator.
 const FEW_LINES: usize = 64;
@@ -27,12 +28,15 @@ pub(super) struct Parsed<H> {
 }
 
 /// Parses a request head, blank line included.
-pub(super) fn request(bytes: &[u8], max_lines: usize) -> Result<Parsed<RequestHead>, Unreadable> {
-    let (first, headers, notes) = parse(bytes, max_lines, Kind::Request)?;
+pub(super) fn request(
+    bytes: &[u8],
+    max_lines: usize,
+    memo: &mut Memo,
+) -> Result<Parsed<RequestHead>, Unreadable> {
+    let (first, headers, notes) = parse(bytes, max_lines, Kind::Request, memo)?;
     Ok(Parsed {
         head: RequestHead {
-            method: first.method,
-            target: first.target,
+            line: first.line,
             headers,
         },
         minor: first.minor,
@@ -41,8 +45,12 @@ pub(super) fn request(bytes: &[u8], max_lines: usize) -> Result<Parsed<RequestHe
 }
 
 /// Parses a response head, blank line included.
-pub(super) fn response(bytes: &[u8], max_lines: usize) -> Result<Parsed<ResponseHead>, Unreadable> {
-    let (first, headers, notes) = parse(bytes, max_lines, Kind::Response)?;
+pub(super) fn response(
+    bytes: &[u8],
+    max_lines: usize,
+    memo: &mut Memo,
+) -> Result<Parsed<ResponseHead>, Unreadable> {
+    let (first, headers, notes) = parse(bytes, max_lines, Kind::Response, memo)?;
     Ok(Parsed {
         head: ResponseHead {
             status: first.status,
@@ -62,8 +70,7 @@ pub(super) enum Kind {
 /// A request line, or a status line.
 #[derive(Debug, Default)]
 pub(super) struct FirstLine {
-    pub(super) method: Span,
-    pub(super) target: Span,
+    pub(super) line: RequestLine,
     pub(super) status: u16,
     pub(super) minor: u8,
 }
@@ -73,8 +80,9 @@ fn parse(
     bytes: &[u8],
     max_lines: usize,
     kind: Kind,
+    memo: &mut Memo,
 ) -> Result<(FirstLine, HeaderList, Notes), Unreadable> {
-    if let Some((first, headers)) = strict::parse(bytes, max_lines, kind) {
+    if let Some((first, headers)) = strict::parse(bytes, max_lines, kind, memo) {
         return Ok((first, headers, Notes::default()));
     }
     if let Ok((first, headers)) = parse_strictly(bytes, max_lines, kind) {
@@ -112,10 +120,9 @@ fn parse_into<'b>(
         Kind::Request => {
             let mut request = httparse::Request::new(&mut []);
             request.parse_with_uninit_headers(bytes, slots)?;
-            let span = |text: Option<&str>| Span::of(bytes, text.unwrap_or_default().as_bytes());
+            let text = |text: Option<&'b str>| text.unwrap_or_default().as_bytes();
             let first = FirstLine {
-                method: span(request.method),
-                target: span(request.path),
+                line: RequestLine::new(text(request.method), text(request.path)),
                 minor: request.version.unwrap_or(1),
                 status: 0,
             };
@@ -156,10 +163,6 @@ impl Mended {
     fn add(&mut self, piece: &[u8]) -> Span {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(piece);
-        self.span_from(start)
-    }
-
-    fn span_from(&self, start: usize) -> Span {
         Span {
             start: u32::try_from(start).unwrap_or(u32::MAX),
             end: u32::try_from(self.bytes.len()).unwrap_or(u32::MAX),
@@ -188,7 +191,7 @@ fn parse_leniently(
     let mut mended = Mended::default();
     let line = lines.next()?;
     let first = match kind {
-        Kind::Request => request_line(line, &mut mended)?,
+        Kind::Request => request_line(line)?,
         Kind::Response => status_line(line)?,
     };
     for line in lines {
@@ -228,7 +231,7 @@ fn parse_leniently(
     Some((first, headers))
 }
 
-fn request_line(line: &[u8], mended: &mut Mended) -> Option<FirstLine> {
+fn request_line(line: &[u8]) -> Option<FirstLine> {
     let line = trim(line);
     let method_end = memchr::memchr(b' ', line)?;
     let version_start = memchr::memrchr(b' ', line)? + 1;
@@ -238,8 +241,7 @@ fn request_line(line: &[u8], mended: &mut Mended) -> Option<FirstLine> {
     if !is_token(method) || target.is_empty() {
         return None;
     }
-    let method = mended.add(method);
-    let start = mended.bytes.len();
+    let mut mended = Mended::default();
     for chunk in target.utf8_chunks() {
         for byte in chunk.valid().bytes() {
             if byte.is_ascii_graphic() || !byte.is_ascii() {
@@ -253,8 +255,7 @@ fn request_line(line: &[u8], mended: &mut Mended) -> Option<FirstLine> {
         }
     }
     Some(FirstLine {
-        method,
-        target: mended.span_from(start),
+        line: RequestLine::new(method, &mended.bytes),
         status: 0,
         minor,
     })
@@ -302,7 +303,8 @@ mod tests {
     fn a_broken_head_is_read_as_browsers_read_it() {
         let head =
             b"HTTP/1.1  200  \xff\r\nA : one\r\n two\nno colon\rB: x\x0b \r\nbad name: 1\r\n\r\n";
-        let parsed = response(head, 100).unwrap_or_else(|_| panic!("unreadable"));
+        let parsed =
+            response(head, 100, &mut Memo::default()).unwrap_or_else(|_| panic!("unreadable"));
         assert_eq!(parsed.head.status, 200);
         let expected = [("A", "one two"), ("B", "x\u{b}")];
         let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -362,6 +364,7 @@ mod tests {
             b"Two: cr\r\r\n",
         ];
         let mut random = Random(0x9e37_79b9_7f4a_7c15);
+        let mut memo = Memo::default();
         let (mut fast, mut declined) = (0, 0);
         for round in 0..100_000 {
             let kind = [Kind::Request, Kind::Response][round % 2];
@@ -376,17 +379,14 @@ mod tests {
                 let at = random.below(head.len());
                 head[at] = u8::try_from(random.below(256)).unwrap();
             }
-            let Some((first, headers)) = strict::parse(&head, 100, kind) else {
+            let Some((first, headers)) = strict::parse(&head, 100, kind, &mut memo) else {
                 declined += 1;
                 continue;
             };
             fast += 1;
             let (expected, list) = parse_strictly(&head, 100, kind)
                 .unwrap_or_else(|error| panic!("{error}: {}", head.escape_ascii()));
-            let what = |first: &FirstLine| {
-                let [method, target] = [first.method, first.target].map(|s| s.slice(&head));
-                (method, target, first.status, first.minor)
-            };
+            let what = |first: &FirstLine| (first.line.clone(), first.status, first.minor);
             assert_eq!(what(&first), what(&expected), "{}", head.escape_ascii());
             let found: Vec<_> = headers.lines().collect();
             let expected: Vec<_> = list.lines().collect();
@@ -406,11 +406,12 @@ mod tests {
             (b"PATCH * HTTP/1.1", "PATCH", "*"),
         ] {
             let head = [line, b"\r\n\r\n"].concat();
-            let parsed = request(&head, 100).unwrap_or_else(|_| panic!("unreadable"));
+            let parsed =
+                request(&head, 100, &mut Memo::default()).unwrap_or_else(|_| panic!("unreadable"));
             assert_eq!(parsed.head.method(), method.as_bytes());
             assert_eq!(parsed.head.target(), target.as_bytes());
         }
-        assert!(request(b"GET /old\r\n\r\n", 100).is_err());
+        assert!(request(b"GET /old\r\n\r\n", 100, &mut Memo::default()).is_err());
     }
 
     #[test]
@@ -429,7 +430,7 @@ mod tests {
             ("HTTP/1.1 99999999", 65535, 1),
         ] {
             let head = format!("{line}\r\n\r\n");
-            let parsed = response(head.as_bytes(), 100);
+            let parsed = response(head.as_bytes(), 100, &mut Memo::default());
             let parsed = parsed.unwrap_or_else(|_| panic!("unreadable: {line}"));
             assert_eq!(
                 (parsed.head.status, parsed.minor),
@@ -437,7 +438,7 @@ mod tests {
                 "{line}"
             );
         }
-        assert!(response(b"HTTQ/1.1 200\r\n\r\n", 100).is_err());
+        assert!(response(b"HTTQ/1.1 200\r\n\r\n", 100, &mut Memo::default()).is_err());
     }
 
     #[test]
@@ -449,7 +450,7 @@ mod tests {
             ("A: one\r\n \r\n two", "one two"),
         ] {
             let head = format!("HTTP/1.1 200 OK\r\n B: left out\r\n{folded}\r\n\r\n");
-            let parsed = response(head.as_bytes(), 100);
+            let parsed = response(head.as_bytes(), 100, &mut Memo::default());
             let parsed = parsed.unwrap_or_else(|_| panic!("unreadable: {folded}"));
             assert_eq!(
                 lines(&parsed.head.headers),
@@ -466,7 +467,8 @@ mod tests {
         }
         head.extend_from_slice(b"\r\n");
         let count = |max| {
-            let parsed = request(&head, max).unwrap_or_else(|_| panic!("unreadable"));
+            let parsed =
+                request(&head, max, &mut Memo::default()).unwrap_or_else(|_| panic!("unreadable"));
             parsed.head.headers.lines().count()
         };
         assert_eq!(count(300), 300);

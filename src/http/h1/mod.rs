@@ -7,6 +7,7 @@
 
 mod body;
 mod head;
+mod memo;
 mod reader;
 mod strict;
 
@@ -17,6 +18,7 @@ use crate::capture::frame::Timestamp;
 use crate::http::HttpOutput;
 use crate::http::exchange::{Exchange, ExchangeId, HttpEvent, Note, Notes, Outcome};
 use crate::http::h1::body::{Body, Skipped};
+use crate::http::h1::memo::Memo;
 use crate::http::h1::reader::{Head, Partial, State, WholeHead, take_head};
 use crate::http::message::{Message, RequestHead, ResponseHead};
 use crate::http::protocol::{Protocol, Sniff, sniff, sniff_anywhere};
@@ -73,6 +75,7 @@ pub(super) struct Room {
     works: Vec<Box<Work>>,
     /// For the pieces of a head's beginning.
     joined: Vec<u8>,
+    memo: Memo,
 }
 
 /// How many unused [`Work`]s are kept: as many as exchanges begin and end between two that last.
@@ -377,7 +380,7 @@ impl Http1Connection {
         out: &mut HttpOutput,
     ) -> Interest {
         let bytes = whole.bytes.as_slice();
-        let Ok(parsed) = head::request(bytes, out.limits.header_lines) else {
+        let Ok(parsed) = head::request(bytes, out.limits.header_lines, &mut out.room.memo) else {
             out.stats.heads_unreadable += 1;
             self.lose(info, side, Outcome::Unreadable, at, out);
             return Interest::Keep;
@@ -425,7 +428,7 @@ impl Http1Connection {
         out: &mut HttpOutput,
     ) -> Interest {
         let bytes = whole.bytes.as_slice();
-        let Ok(parsed) = head::response(bytes, out.limits.header_lines) else {
+        let Ok(parsed) = head::response(bytes, out.limits.header_lines, &mut out.room.memo) else {
             out.stats.heads_unreadable += 1;
             self.lose(info, side, Outcome::Garbled, at, out);
             return Interest::Keep;

@@ -8,6 +8,9 @@
 //!   └→ Lost  (a gap or garbage)  ─── a segment that begins like a head ──→ Head
 //! ```
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use smallvec::SmallVec;
 
 use crate::capture::frame::{FrameNumber, Timestamp};
@@ -187,12 +190,13 @@ pub(super) fn take_head<'b, 'p>(
 /// The end of a head: after the first empty line, looked for from `from` on. Lines may end in LF
 /// alone, as all browsers allow.
 fn head_end(bytes: &[u8], from: usize) -> Option<usize> {
+    static CRLF: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\n\r\n"));
+    static LF: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\n\n"));
     let searched = bytes.get(from..)?;
-    memchr::memchr_iter(b'\n', searched).find_map(|lf| match searched.get(lf + 1..)? {
-        [b'\n', ..] => Some(from + lf + 2),
-        [b'\r', b'\n', ..] => Some(from + lf + 3),
-        _ => None,
-    })
+    let by_crlf = CRLF.find(searched).map(|at| at + 3);
+    let before = by_crlf.map_or(searched, |end| searched.get(..end).unwrap_or_default());
+    let by_lf = LF.find(before).map(|at| at + 2);
+    by_lf.or(by_crlf).map(|end| from + end)
 }
 
 #[cfg(test)]

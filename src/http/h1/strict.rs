@@ -1,30 +1,42 @@
-//! The fast way through a head in good order: one pass that looks for what is not, then line by
-//! line.
+//! The fast way through a head in good order: its header lines are looked up, else one pass looks
+//! for what is not in order, and they are read line by line.
 //!
 //! Whatever is not exactly so is left to `httparse`; a test holds both to the same answers.
 
 use smallvec::SmallVec;
 
 use crate::http::h1::head::{FirstLine, Kind};
+use crate::http::h1::memo::Memo;
 use crate::http::header_name::HeaderName;
 use crate::http::headers::{Field, HeaderList, Span, is_token, trim};
+use crate::http::message::RequestLine;
 
 /// Lines that most heads do not exceed.
 const FEW_LINES: usize = 24;
 
 /// Parses a head, blank line included.
-pub(super) fn parse(bytes: &[u8], max_lines: usize, kind: Kind) -> Option<(FirstLine, HeaderList)> {
+pub(super) fn parse(
+    bytes: &[u8],
+    max_lines: usize,
+    kind: Kind,
+    memo: &mut Memo,
+) -> Option<(FirstLine, HeaderList)> {
+    let (line, lines) = bytes.split_at_checked(memchr::memchr(b'\n', bytes)? + 1)?;
+    let line = line.strip_suffix(b"\r\n")?;
+    let first = match kind {
+        Kind::Request => request_line(line)?,
+        Kind::Response => status_line(line)?,
+    };
+    let headers = memo.get_or_parse(lines, |lines| header_list(lines, max_lines))?;
+    Some((first, headers))
+}
+
+fn header_list(bytes: &[u8], max_lines: usize) -> Option<HeaderList> {
     if !has_clean_lines(bytes) {
         return None;
     }
-    let lines_start = memchr::memchr(b'\n', bytes)? + 1;
-    let line = bytes.get(..lines_start.checked_sub(2)?)?;
-    let first = match kind {
-        Kind::Request => request_line(bytes, line)?,
-        Kind::Response => status_line(line)?,
-    };
     let mut fields: SmallVec<[Field; FEW_LINES]> = SmallVec::new();
-    let mut rest = bytes.get(lines_start..)?;
+    let mut rest = bytes;
     loop {
         let end = memchr::memchr(b'\n', rest)?;
         let line = rest.get(..end.checked_sub(1)?)?;
@@ -47,10 +59,8 @@ pub(super) fn parse(bytes: &[u8], max_lines: usize, kind: Kind) -> Option<(First
             return None;
         }
     }
-    if !rest.is_empty() {
-        return None;
-    }
-    Some((first, HeaderList::of_fields(bytes.into(), &fields)))
+    let whole = rest.is_empty();
+    whole.then(|| HeaderList::of_fields(bytes.into(), &fields))
 }
 
 /// Whether all lines end in CR LF, and neither byte nor another control character stands elsewhere.
@@ -67,7 +77,7 @@ fn has_clean_lines(bytes: &[u8]) -> bool {
     found == 0 && bytes.len() > 1 && bytes.ends_with(b"\n")
 }
 
-fn request_line(bytes: &[u8], line: &[u8]) -> Option<FirstLine> {
+fn request_line(line: &[u8]) -> Option<FirstLine> {
     let (rest, minor) = match line.split_last_chunk::<9>()? {
         (rest, b" HTTP/1.1") => (rest, 1),
         (rest, b" HTTP/1.0") => (rest, 0),
@@ -80,8 +90,7 @@ fn request_line(bytes: &[u8], line: &[u8]) -> Option<FirstLine> {
         return None;
     }
     Some(FirstLine {
-        method: Span::of(bytes, method),
-        target: Span::of(bytes, target),
+        line: RequestLine::new(method, target),
         status: 0,
         minor,
     })
@@ -95,7 +104,8 @@ fn status_line(line: &[u8]) -> Option<FirstLine> {
         _ => return None,
     };
     let (code, reason) = rest.split_first_chunk::<3>()?;
-    if !(reason.is_empty() || reason.starts_with(b" ")) || !reason.is_ascii() {
+    let printable = |byte: &u8| *byte == b'\t' || (b' '..=b'~').contains(byte);
+    if !(reason.is_empty() || reason.starts_with(b" ")) || !reason.iter().all(printable) {
         return None;
     }
     let digits = code.map(|byte| u16::from(byte.wrapping_sub(b'0')));

@@ -4,6 +4,7 @@
 //! from the last frame by as much as the silence has lasted.
 
 mod publish;
+mod two_threads;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -14,6 +15,7 @@ use crate::capture::{CaptureError, FrameSource, Next};
 use crate::session::Session;
 
 pub use publish::publish;
+pub use two_threads::run_on_two_threads;
 
 /// What is told of a capture while it is read.
 pub trait Observer {
@@ -81,7 +83,7 @@ pub fn run<O: Observer>(
             Ok(Next::End) => break None,
             Err(error) => break Some(error),
         }
-        tell(&mut analysis, &mut session, observer)?;
+        tell(analysis.drain_updates(), &mut session, observer)?;
         observer.on_progress(&Reading {
             source: &*source,
             analysis: &analysis,
@@ -90,18 +92,18 @@ pub fn run<O: Observer>(
         })?;
     };
     analysis.finish();
-    tell(&mut analysis, &mut session, observer)?;
+    tell(analysis.drain_updates(), &mut session, observer)?;
     session.stats = analysis.stats();
     session.drops = source.progress().dropped.unwrap_or_default();
     Ok(Finished { session, damage })
 }
 
 fn tell<O: Observer>(
-    analysis: &mut Analysis,
+    updates: impl Iterator<Item = Update>,
     session: &mut Session,
     observer: &mut O,
 ) -> Result<(), O::Error> {
-    for update in analysis.drain_updates() {
+    for update in updates {
         session.count(&update);
         observer.on_update(update)?;
     }

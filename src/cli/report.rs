@@ -1,5 +1,6 @@
 //! `corshark report`: its options.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -27,6 +28,10 @@ pub struct ReportArgs {
     /// Print advice, policies and preflight costs in NDJSON too (the other formats have them)
     #[arg(long)]
     pub advice: bool,
+    /// Threads that a large file is read with; the report is the same [default: 2, or as many as
+    /// there are processors]
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    threads: Option<NonZeroUsize>,
     /// Where it goes, and in which format.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -46,6 +51,15 @@ impl ReportArgs {
             return false;
         };
         !self.output.is_asked_for() && !self.all && !self.advice
+    }
+
+    /// Whether to read large files with a second thread. More than two have nothing to do.
+    #[must_use]
+    pub fn wants_two_threads(&self) -> bool {
+        let threads = self
+            .threads
+            .or_else(|| std::thread::available_parallelism().ok());
+        threads.is_some_and(|threads| threads.get() > 1)
     }
 
     /// What to assume where the traffic does not tell.

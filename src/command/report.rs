@@ -6,14 +6,17 @@ use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
 use crate::analysis::{Analysis, Update};
-use crate::capture::{CaptureError, SaveFile};
+use crate::capture::{CaptureError, FrameSource, SaveFile};
 use crate::cli::{ReportArgs, Wanted};
 use crate::command::destination::Destination;
 use crate::limits::Limits;
 use crate::report::{Format, Output, Reporter, Scope};
-use crate::run::{Observer, Reading, run};
+use crate::run::{Observer, Reading, run, run_on_two_threads};
 use crate::session::Session;
 use crate::wire_text::printable;
+
+/// Bytes of a file that is read before a second thread would have begun to work.
+const LARGE: u64 = 8 << 20;
 
 /// Exit code for a wrong command line, as clap has it.
 const USAGE_ERROR: u8 = 2;
@@ -119,6 +122,11 @@ fn read(file: &Path, args: &ReportArgs, reporter: &mut Reporter<Destination>) ->
         Err(error) => return Ok(Err(error)),
     };
     let analysis = Analysis::new(&limits).assuming(args.assumptions());
-    let finished = run(&mut source, analysis, reporter, &AtomicBool::new(false))?;
+    let is_large = source.progress().total.is_some_and(|bytes| bytes >= LARGE);
+    let finished = if is_large && args.wants_two_threads() {
+        run_on_two_threads(&mut source, analysis, reporter)?
+    } else {
+        run(&mut source, analysis, reporter, &AtomicBool::new(false))?
+    };
     Ok(Ok((finished.session, finished.damage)))
 }

@@ -1,0 +1,92 @@
+//! The first half of an analysis: frames → what the HTTP layer tells of.
+
+use crate::analysis::{FrameStats, Stats};
+use crate::capture::frame::{Frame, FrameNumber, Timestamp};
+use crate::decode::{Decoder, Unusable};
+use crate::http::HttpOutput;
+use crate::http::exchange::HttpEvent;
+use crate::http::h1::Http1Connection;
+use crate::limits::Limits;
+use crate::tcp::{At, ConnectionTable};
+
+/// How far the capture has come.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    /// The latest frame.
+    pub(super) frame: FrameNumber,
+    /// Capture time, which never runs backwards.
+    pub(super) now: Timestamp,
+}
+
+/// Frames in, HTTP events out.
+pub(crate) struct Exchanges {
+    decoder: Decoder,
+    connections: ConnectionTable<Http1Connection>,
+    output: HttpOutput,
+    frames: FrameStats,
+    at: Step,
+}
+
+impl Exchanges {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            decoder: Decoder::new(limits),
+            connections: ConnectionTable::new(limits),
+            output: HttpOutput::new(limits),
+            frames: FrameStats::default(),
+            at: Step {
+                frame: FrameNumber::default(),
+                now: Timestamp::MIN,
+            },
+        }
+    }
+
+    /// Takes the next frame.
+    pub(crate) fn push_frame(&mut self, frame: &Frame<'_>) -> Step {
+        self.frames.frames += 1;
+        let now = self.at.now.max(frame.time);
+        match self.decoder.decode(frame) {
+            Ok(segment) => {
+                self.frames.tcp += 1;
+                self.connections.push(&segment, now, &mut self.output);
+            }
+            Err(reason) => {
+                let place = Unusable::ALL.iter().position(|r| *r == reason);
+                if let Some(count) = place.and_then(|at| self.frames.unusable.get_mut(at)) {
+                    *count += 1;
+                }
+            }
+        }
+        self.at.frame = frame.number;
+        self.advance_to(now)
+    }
+
+    /// Lets capture time pass.
+    pub(crate) fn advance_to(&mut self, now: Timestamp) -> Step {
+        self.at.now = self.at.now.max(now);
+        let Step { frame, now } = self.at;
+        self.connections.advance(frame, now, &mut self.output);
+        self.at
+    }
+
+    /// The capture is over.
+    pub(crate) fn finish(&mut self) {
+        self.connections.finish(&mut self.output);
+    }
+
+    /// Takes the events since the last call, in order.
+    pub(crate) fn drain_events(&mut self) -> std::vec::Drain<'_, (At, HttpEvent)> {
+        self.output.drain()
+    }
+
+    /// The counters.
+    pub(crate) fn stats(&self) -> Stats {
+        let mut frames = self.frames.clone();
+        frames.datagrams_dropped = self.decoder.datagrams_dropped();
+        Stats {
+            frames,
+            tcp: self.connections.stats().clone(),
+            http: self.output.stats().clone(),
+        }
+    }
+}

@@ -283,3 +283,29 @@ fn a_file_name_is_no_way_to_the_terminal_either() {
     let message = stderr(&output);
     assert!(!message.contains(['\x1b', '\u{202e}']), "{message:?}");
 }
+
+#[test]
+fn an_explanation_lands_on_the_transactions_of_captures() {
+    let scratch = Scratch::new("explain");
+    let file = scratch.file("one.pcap", &capture(1));
+    for (words, code, said) in [
+        (
+            &["MissingAllowOriginHeader", &file][..],
+            0,
+            "one.pcap: this fits\n\n✗ FAIL",
+        ),
+        (
+            &["AllowOriginMismatch", &file],
+            0,
+            "one.pcap: no transaction fits",
+        ),
+        (&["L-3", &file], 0, "one.pcap: the rule found nothing"),
+        (&["L-3"], 0, "Example\n\n      GET "),
+        (&["L-43"], 2, ""),
+        (&["L-3", "/nowhere.pcap"], 3, "Why the browser refuses"),
+    ] {
+        let output = run(&[&["explain"], words].concat());
+        assert_eq!(output.status.code(), Some(code), "{words:?}");
+        assert!(stdout(&output).contains(said), "{}", stdout(&output));
+    }
+}

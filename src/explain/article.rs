@@ -35,19 +35,20 @@ macro_rules! article {
 }
 
 impl Article {
-    /// The article on a code.
+    /// The article on a code; `None` of advice, whose rule has its own text.
     #[must_use]
-    pub fn of(code: Code) -> Self {
+    pub fn of(code: Code) -> Option<Self> {
         let (markdown, parts, method) = match code {
             Code::Cors(error) => of_cors(error),
             Code::Unsent(unsent) => (of_unsent(unsent), Parts::NONE, "GET"),
             Code::NotCors(other) => (of_not_cors(other), Parts::NONE, "GET"),
+            Code::Advice(_) => return None,
         };
-        Self {
+        Some(Self {
             markdown,
             parts,
             method,
-        }
+        })
     }
 
     /// The lines under a heading; none where the heading is unknown.
@@ -149,7 +150,7 @@ mod tests {
     #[test]
     fn every_code_has_an_article_with_all_headings_and_text_under_each() {
         for code in ALL {
-            let article = Article::of(code);
+            let article = Article::of(code).unwrap();
             let markdown = article.markdown();
             let headings: Vec<_> = markdown
                 .lines()
@@ -169,7 +170,7 @@ mod tests {
     #[test]
     fn every_name_of_a_value_is_known() {
         for code in ALL {
-            let article = Article::of(code);
+            let article = Article::of(code).unwrap();
             let text = article.markdown().replace(SERVERS, "");
             let filled = crate::explain::values::Values::default().fill(&text, "GET");
             assert!(!filled.contains("{{"), "{}: {filled}", code.name());

@@ -1,8 +1,9 @@
 //! Everything that can be explained, by name.
 //!
 //! The names are those of the DevTools protocol's `Network.CorsError`; beside them stand failures
-//! that are taken for CORS errors. Firefox names its messages too: its names are known as others.
+//! that are taken for CORS errors, and the rules of advice. Firefox names its messages too: its names are known as others.
 
+use crate::cors::advice::{RULES, Rule, rule};
 use crate::cors::cors_error::CorsError;
 use crate::explain::distance::edit_distance;
 
@@ -15,6 +16,8 @@ pub enum Code {
     Unsent(Unsent),
     /// A failure that looks like one of CORS, and is none.
     NotCors(NotCors),
+    /// A rule of advice.
+    Advice(&'static Rule),
 }
 
 /// A refusal before any request.
@@ -55,7 +58,7 @@ pub enum NotCors {
     NoReasonGiven,
 }
 
-/// All codes, in the order of the list.
+/// All codes of failures, in the order of the list.
 pub const ALL: [Code; 35] = {
     use CorsError as E;
     [
@@ -179,6 +182,7 @@ impl Code {
                 NotCors::BrowserSettings => "BrowserSettings",
                 NotCors::NoReasonGiven => "NoReasonGiven",
             },
+            Self::Advice(rule) => rule.id,
         }
     }
 
@@ -279,6 +283,7 @@ impl Code {
                     "the line names no reason: another line of the console does"
                 }
             },
+            Self::Advice(rule) => rule.title,
         }
     }
 
@@ -286,6 +291,11 @@ impl Code {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         let wanted = plain(name);
+        if let Some(number) = wanted.strip_prefix('l')
+            && let Some(rule) = rule(&format!("L-{number}"))
+        {
+            return Some(Self::Advice(rule));
+        }
         // Firefox numbers the versions of its texts.
         let unnumbered = wanted.trim_end_matches(|c: char| c.is_ascii_digit());
         let own = ALL.into_iter().find(|code| plain(code.name()) == wanted);
@@ -316,6 +326,12 @@ pub fn near_names(wrong: &str) -> Vec<&'static str> {
     const LONGEST: usize = 60;
     const MOST: usize = 3;
     let wrong = plain(wrong);
+    if let Some(number) = wrong.strip_prefix('l')
+        && !number.is_empty()
+        && number.bytes().all(|b| b.is_ascii_digit())
+    {
+        return RULES.last().map(|rule| rule.id).into_iter().collect();
+    }
     if wrong.len() < 3 || wrong.len() > LONGEST {
         return Vec::new();
     }
@@ -356,11 +372,15 @@ mod tests {
             ("network_error", "NetworkError"),
             ("CORSMissingAllowOrigin", "MissingAllowOriginHeader"),
             ("CORSPreflightDidNotSucceed3", "PreflightInvalidStatus"),
+            ("L-4", "L-4"),
+            ("l42", "L-42"),
         ];
         for (written, name) in cases {
             assert_eq!(Code::from_name(written).map(Code::name), Some(name));
         }
         assert_eq!(Code::from_name("NoSuchCode"), None);
+        assert_eq!(Code::from_name("L-43"), None);
+        assert_eq!(near_names("L-43"), ["L-42"]);
     }
 
     #[test]

@@ -7,12 +7,14 @@
 pub mod article;
 pub mod code;
 pub mod distance;
+mod fit;
 pub mod message;
 mod pattern;
 pub mod server;
 mod text;
 pub mod values;
 
+pub use fit::TransactionFit;
 pub use text::{Style, write_explanation, write_list};
 
 use code::Code;

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crate::cors::advice::{RULES, Rule};
 use crate::explain::article::{Article, HEADINGS, SERVERS};
 use crate::explain::code::{ALL, Code};
 use crate::explain::message::Recognised;
@@ -50,7 +51,7 @@ pub fn write_explanation(
 ) -> io::Result<()> {
     let code = recognised.code;
     let name = match code {
-        Code::NotCors(_) => style.yellow(code.name()),
+        Code::NotCors(_) | Code::Advice(_) => style.yellow(code.name()),
         _ => style.red(code.name()),
     };
     writeln!(out, "{name}: {}", code.meaning())?;
@@ -60,15 +61,66 @@ pub fn write_explanation(
     let article = Article::of(code);
     for heading in HEADINGS {
         writeln!(out, "\n{}\n", style.bold(heading))?;
-        write_section(article, heading, &recognised.values, style, out)?;
+        match (article, code) {
+            (Some(article), _) => {
+                write_section(article, heading, &recognised.values, style, out)?;
+            }
+            (None, Code::Advice(rule)) => write_rule(rule, heading, out)?,
+            (None, _) => {}
+        }
     }
     Ok(())
+}
+
+/// What a rule of advice says under a heading.
+fn write_rule(rule: &Rule, heading: &str, out: &mut dyn Write) -> io::Result<()> {
+    let [what, why, fix, _] = HEADINGS;
+    if heading == what {
+        write_wrapped(rule.what, out)
+    } else if heading == why {
+        write_wrapped(rule.why, out)
+    } else if heading == fix {
+        write_wrapped(&sentence(rule.fix), out)
+    } else {
+        rule.example
+            .lines()
+            .try_for_each(|line| writeln!(out, "{}", format!("      {line}").trim_end()))
+    }
+}
+
+/// With a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    format!("{first}{}.", letters.as_str())
+}
+
+/// Writes a text in lines of a readable length.
+fn write_wrapped(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    const WIDTH: usize = 96;
+    let mut line = String::from(" ");
+    for word in text.split(' ') {
+        if line.chars().count() + word.chars().count() >= WIDTH {
+            writeln!(out, "{line}")?;
+            line = String::from(" ");
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    writeln!(out, "{line}")
 }
 
 /// What the message told, by label.
 fn facts(recognised: &Recognised) -> Vec<(&'static str, String)> {
     let values = &recognised.values;
     let mut facts = Vec::new();
+    if let Code::Advice(rule) = recognised.code {
+        facts.push(("severity", rule.severity.name().to_owned()));
+    }
     let mut add = |label, value: &Option<String>| {
         if let Some(value) = value {
             facts.push((label, value.clone()));
@@ -175,6 +227,11 @@ pub fn write_list(style: Style, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "  {:<width$}  {}", code.name(), code.meaning())?;
         }
     }
+    writeln!(out, "\n{}", style.bold("Advice"))?;
+    for rule in RULES {
+        let severity = rule.severity.name();
+        writeln!(out, "  {:<width$}  {} ({severity})", rule.id, rule.title)?;
+    }
     Ok(())
 }
 
@@ -248,6 +305,17 @@ mod tests {
         for code in ALL {
             let line = list.lines().find(|line| line.contains(code.name()));
             assert!(line.is_some_and(|line| line.contains(code.meaning())));
+        }
+        for rule in RULES {
+            assert!(list.contains(&format!("  {} ", rule.id)), "{}", rule.id);
+            let text = text_of(rule.id, false);
+            for heading in HEADINGS {
+                let (_, rest) = text.split_once(&format!("\n{heading}\n\n")).unwrap();
+                assert!(
+                    rest.starts_with("  ") && rest.lines().all(|line| line.len() < 120),
+                    "{text}"
+                );
+            }
         }
     }
 }

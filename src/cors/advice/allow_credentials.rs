@@ -12,6 +12,7 @@ pub(super) static L_12: Rule = Rule {
     what: "A response has Access-Control-Allow-Credentials with another value than true.",
     why: "true, in lower case, is the only value that means something: false says nothing, and True or 1 do not allow credentials.",
     fix: "send Access-Control-Allow-Credentials: true, or leave the header out",
+    example: "HTTP/1.1 200 OK\nAccess-Control-Allow-Origin: https://app.example\nAccess-Control-Allow-Credentials: True",
 };
 
 pub(super) fn check(answer: &Answer<'_>, sink: &mut Sink<'_>) {

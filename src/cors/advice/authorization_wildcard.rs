@@ -13,6 +13,7 @@ pub(super) static L_13: Rule = Rule {
     what: "A preflight asked for Authorization, and the answer allows it by Access-Control-Allow-Headers: * only.",
     why: "The standard says that * does not cover Authorization; browsers still let it, and announce that they will stop.",
     fix: "name it: Access-Control-Allow-Headers: *, Authorization",
+    example: "OPTIONS https://api.example/items\nAccess-Control-Request-Headers: authorization\n\nHTTP/1.1 204 No Content\nAccess-Control-Allow-Headers: *",
 };
 
 pub(super) fn check(answer: &Answer<'_>, sink: &mut Sink<'_>) {

@@ -13,6 +13,7 @@ pub(super) static L_30: Rule = Rule {
     what: "The only thing that makes these requests need a preflight is one that pages can mostly do without.",
     why: "Without it the request is sent at once: no preflight, and nothing for the server to allow.",
     fix: "remove the trigger",
+    example: "OPTIONS https://api.example/items\nAccess-Control-Request-Method: GET\nAccess-Control-Request-Headers: x-requested-with",
 };
 
 pub(super) fn check(answer: &Answer<'_>, redirected: bool, sink: &mut Sink<'_>) {

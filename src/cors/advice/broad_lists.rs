@@ -13,6 +13,7 @@ pub(super) static L_15: Rule = Rule {
     what: "A preflight's answer allows methods that nobody uses here or that browsers never send, or just repeats whatever headers the preflight asks for.",
     why: "What is allowed without need is there to be attacked; CONNECT, TRACE and TRACK can never be used by a page.",
     fix: "list the methods and headers that the endpoint serves",
+    example: "HTTP/1.1 204 No Content\nAccess-Control-Allow-Methods: GET, HEAD, POST, PUT, PATCH, DELETE, TRACE",
 };
 
 /// More methods than these (besides GET, HEAD, POST and OPTIONS, whose listing changes nothing) are

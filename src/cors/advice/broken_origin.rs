@@ -16,6 +16,7 @@ pub(super) static L_19: Rule = Rule {
     what: "Access-Control-Allow-Origin, -Allow-Credentials or -Max-Age is on two lines, or has a list of values.",
     why: "Browsers join the lines to one value, which then matches nothing: the request fails. Mostly both the application and a proxy before it add the header.",
     fix: "let one place send it: switch it off in the application, or remove the application's header in the proxy",
+    example: "HTTP/1.1 200 OK\nAccess-Control-Allow-Origin: https://app.example\nAccess-Control-Allow-Origin: *",
 };
 
 pub(super) static L_20: Rule = Rule {
@@ -26,6 +27,7 @@ pub(super) static L_20: Rule = Rule {
     what: "The header's value has something that no Origin header ever has: a slash at the end, a path, capitals, a default port, no scheme, quotes.",
     why: "Browsers compare byte by byte, so it matches no page.",
     fix: "send the origin as browsers do: scheme://host, with the port only where it is not the default, in lower case, no slash at the end",
+    example: "HTTP/1.1 200 OK\nAccess-Control-Allow-Origin: https://app.example/",
 };
 
 pub(super) static L_21: Rule = Rule {
@@ -36,6 +38,7 @@ pub(super) static L_21: Rule = Rule {
     what: "The header's value is a pattern or a placeholder, as a configuration file has them.",
     why: "Browsers know no patterns but the lone *, so it matches no page.",
     fix: "evaluate the pattern in the server, and send the origin that it matched, with Vary: Origin",
+    example: "HTTP/1.1 200 OK\nAccess-Control-Allow-Origin: ^https://.*\\.app\\.example$",
 };
 
 pub(super) fn check(answer: &Answer<'_>, sink: &mut Sink<'_>) {

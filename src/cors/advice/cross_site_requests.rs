@@ -16,6 +16,7 @@ pub(super) static L_34: Rule = Rule {
     what: "A handshake with another Origin than the server's and with a cookie was answered with 101.",
     why: "CORS does not apply to WebSockets: if the server does not look at the Origin, any site can talk to it as the user.",
     fix: "compare the handshake's Origin with an exact list before answering 101",
+    example: "GET https://api.example/live\nUpgrade: websocket\nOrigin: https://other.test\nCookie: session=…\n\nHTTP/1.1 101 Switching Protocols",
 };
 
 pub(super) static L_35: Rule = Rule {
@@ -26,6 +27,7 @@ pub(super) static L_35: Rule = Rule {
     what: "A POST from another origin carried a cookie, needed no preflight, and was answered with success.",
     why: "Any site can make a browser send such a request; CORS is no protection against forged requests.",
     fix: "ask for a token, set SameSite on the session cookie, or check Sec-Fetch-Site",
+    example: "POST https://api.example/transfer\nOrigin: https://other.test\nCookie: session=…\nContent-Type: application/x-www-form-urlencoded\n\nHTTP/1.1 200 OK",
 };
 
 pub(super) static L_36: Rule = Rule {
@@ -36,6 +38,7 @@ pub(super) static L_36: Rule = Rule {
     what: "The page may not read the response, but the server answered with success.",
     why: "CORS hides the response from the page; it does not stop the request. What it changed is changed.",
     fix: "refuse in the server, by authorisation or by the Origin, what is not to be done",
+    example: "POST https://api.example/orders\nOrigin: https://other.test\n\nHTTP/1.1 201 Created                (no Access-Control-Allow-Origin)",
 };
 
 /// Requests outside the CORS protocol.

@@ -14,6 +14,7 @@ pub(super) static L_16: Rule = Rule {
     what: "A list names what can never be asked for: headers that pages cannot set, response headers among the request headers, headers that are always or never exposed.",
     why: "It does no harm, but shows that something else was meant; and long lists hide what matters.",
     fix: "remove these entries",
+    example: "HTTP/1.1 204 No Content\nAccess-Control-Allow-Headers: Origin, Host, Content-Length, Access-Control-Allow-Origin",
 };
 
 pub(super) static L_17: Rule = Rule {
@@ -24,6 +25,7 @@ pub(super) static L_17: Rule = Rule {
     what: "A response to an actual request has headers that only count on a preflight's answer, or the other way round.",
     why: "Browsers ignore them there. Each response carries bytes for nothing, and a reader is misled about what is allowed.",
     fix: "send Access-Control-Allow-Methods, -Allow-Headers and -Max-Age on answers to OPTIONS only, Access-Control-Expose-Headers on the others",
+    example: "GET https://api.example/items\nOrigin: https://app.example\n\nHTTP/1.1 200 OK\nAccess-Control-Allow-Methods: GET, POST\nAccess-Control-Max-Age: 600",
 };
 
 /// Response headers that script may always read (<https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name>).

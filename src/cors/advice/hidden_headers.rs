@@ -13,6 +13,7 @@ pub(super) static L_31: Rule = Rule {
     what: "A response that the page may read has headers meant for it, which Access-Control-Expose-Headers does not name.",
     why: "headers.get() and getResponseHeader() return null for them, without a message.",
     fix: "name them in Access-Control-Expose-Headers",
+    example: "GET https://api.example/items\nOrigin: https://app.example\n\nHTTP/1.1 200 OK\nAccess-Control-Allow-Origin: https://app.example\nX-Total-Count: 812                  (and no Access-Control-Expose-Headers)",
 };
 
 /// Whether a header is made for the program that reads the response.

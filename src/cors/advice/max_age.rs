@@ -16,6 +16,7 @@ pub(super) static L_26: Rule = Rule {
     what: "The answers to preflights have no Access-Control-Max-Age, and the same preflight came again.",
     why: "Without it browsers remember an answer for 5 seconds, and each request waits for another round trip.",
     fix: "send Access-Control-Max-Age: 7200 on the answers to OPTIONS",
+    example: "OPTIONS https://api.example/items   at 10:00:00\nOPTIONS https://api.example/items   at 10:00:20\n\nHTTP/1.1 204 No Content             (no Access-Control-Max-Age)",
 };
 
 pub(super) static L_27: Rule = Rule {
@@ -26,6 +27,7 @@ pub(super) static L_27: Rule = Rule {
     what: "Access-Control-Max-Age is less than a minute, or not a number of seconds.",
     why: "The answer is hardly remembered; with a value that is no number, Firefox does not remember it at all.",
     fix: "send a plain number of seconds: 600 to 7200",
+    example: "HTTP/1.1 204 No Content\nAccess-Control-Max-Age: 10m",
 };
 
 pub(super) static L_28: Rule = Rule {
@@ -36,6 +38,7 @@ pub(super) static L_28: Rule = Rule {
     what: "Access-Control-Max-Age is more than 7200 seconds.",
     why: "Chromium keeps 7200 seconds of it and Safari 600; Firefox keeps up to 86400, and learns of a changed policy as late.",
     fix: "send Access-Control-Max-Age: 7200",
+    example: "HTTP/1.1 204 No Content\nAccess-Control-Max-Age: 31536000",
 };
 
 pub(super) static L_29: Rule = Rule {
@@ -46,6 +49,7 @@ pub(super) static L_29: Rule = Rule {
     what: "The same preflight came again within a time for which browsers can remember the answer, or only the query differed.",
     why: "Each one delays its request by a round trip and the server's time.",
     fix: "send Access-Control-Max-Age: 7200, and name methods and headers instead of *",
+    example: "OPTIONS https://api.example/items?page=1\nOPTIONS https://api.example/items?page=2\nOPTIONS https://api.example/items?page=3",
 };
 
 /// Shorter ages spare next to nothing.

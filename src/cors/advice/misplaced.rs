@@ -14,6 +14,7 @@ pub(super) static L_40: Rule = Rule {
     what: "A response header of the server stands on the request, one of the request's on the response, or the name is none that browsers know.",
     why: "Browsers do not look at it there, and on a request it causes a preflight that asks for it.",
     fix: "send the Access-Control-Allow-… headers from the server, spelt as the standard does, and none of them from the page",
+    example: "GET https://api.example/items\nAccess-Control-Allow-Origin: *         (on the request)\n\nHTTP/1.1 200 OK\nAccess-Control-Allowed-Origin: *       (misspelt)",
 };
 
 pub(super) static L_41: Rule = Rule {
@@ -24,6 +25,7 @@ pub(super) static L_41: Rule = Rule {
     what: "A request has marks of a preflight that no browser gives it, or lacks some that every browser gives.",
     why: "It comes from a scanner, a test or a script: what it was answered shows the server, but no browser decided by it.",
     fix: "nothing, if you know the client; do not judge the page by it",
+    example: "OPTIONS https://api.example/items\nOrigin: https://app.example\nAccess-Control-Request-Method: PUT\nAccess-Control-Request-Headers: X-B, X-A\nUser-Agent: curl/8.5.0",
 };
 
 /// Names of a response's CORS headers, as pages wrongly set them.

@@ -551,6 +551,8 @@ mod tests {
             for text in [rule.title, rule.what, rule.why, rule.fix] {
                 assert!(!text.is_empty() && !text.contains("  "), "{}", rule.id);
             }
+            assert!(rule.example.lines().all(|line| line.len() < 90));
+            assert!(rule.example.lines().count() > 0, "{}", rule.id);
         }
         assert!(rule("L-43").is_none());
     }

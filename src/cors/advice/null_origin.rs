@@ -12,6 +12,7 @@ pub(super) static L_3: Rule = Rule {
     what: "A response has Access-Control-Allow-Origin: null and Access-Control-Allow-Credentials: true.",
     why: "null is nobody's own: every page gets it by a sandboxed frame or a redirect, so every site can read the data of a user who is logged in here.",
     fix: "never answer with null; serve local files and sandboxed frames from an origin of their own, and allow that",
+    example: "GET https://api.example/me\nOrigin: null\n\nHTTP/1.1 200 OK\nAccess-Control-Allow-Origin: null\nAccess-Control-Allow-Credentials: true",
 };
 
 pub(super) fn check(answer: &Answer<'_>, sink: &mut Sink<'_>) {

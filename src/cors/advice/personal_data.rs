@@ -14,6 +14,7 @@ pub(super) static L_38: Rule = Rule {
     what: "Access-Control-Allow-Origin: * stands on a response that sets a cookie, comes from a private network, or answers a request with Authorization.",
     why: "Every page that a user opens can read what this user's browser can reach without credentials: a device or an intranet server, for instance.",
     fix: "name the origins that need the response, and leave * for what is public anyway",
+    example: "GET http://192.168.0.1/status\nOrigin: https://any.example\n\nHTTP/1.1 200 OK\nAccess-Control-Allow-Origin: *",
 };
 
 pub(super) static L_39: Rule = Rule {
@@ -24,6 +25,7 @@ pub(super) static L_39: Rule = Rule {
     what: "A response to a credentialed request from another site sets a cookie without SameSite=None and Secure.",
     why: "Browsers drop such a cookie or do not send it back from that site's pages: the login does not stick.",
     fix: "set it with SameSite=None; Secure, by https",
+    example: "POST https://api.example/login\nOrigin: https://app.test\nCookie: a=b\n\nHTTP/1.1 200 OK\nSet-Cookie: session=…; SameSite=Lax",
 };
 
 /// Cookies of load balancers and the like: they tell nothing of the user.

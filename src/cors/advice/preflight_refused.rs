@@ -13,6 +13,7 @@ pub(super) static L_22: Rule = Rule {
     what: "A preflight was answered with 401, 403 or 407, or asked to authenticate.",
     why: "Preflights never carry cookies or Authorization, so they can never pass: every request that needs one fails.",
     fix: "answer OPTIONS before authentication",
+    example: "OPTIONS https://api.example/items\nAccess-Control-Request-Method: PUT\n\nHTTP/1.1 401 Unauthorized\nWWW-Authenticate: Bearer",
 };
 
 pub(super) static L_23: Rule = Rule {
@@ -23,6 +24,7 @@ pub(super) static L_23: Rule = Rule {
     what: "A preflight was answered with a redirect.",
     why: "Browsers follow no redirect of a preflight: every request that needs one fails.",
     fix: "call the final URL from the page, and exempt OPTIONS from redirects",
+    example: "OPTIONS http://api.example/items\nAccess-Control-Request-Method: PUT\n\nHTTP/1.1 301 Moved Permanently\nLocation: https://api.example/items",
 };
 
 pub(super) static L_24: Rule = Rule {
@@ -33,6 +35,7 @@ pub(super) static L_24: Rule = Rule {
     what: "A preflight was answered with 404, 405, 500 or 501.",
     why: "The server has no handler for OPTIONS here: every request that needs a preflight fails.",
     fix: "answer OPTIONS for all routes with 204 and the CORS headers, before routing",
+    example: "OPTIONS https://api.example/items\nAccess-Control-Request-Method: PUT\n\nHTTP/1.1 405 Method Not Allowed\nAllow: GET, PUT",
 };
 
 /// What is kept of the refusals of one endpoint.

@@ -13,6 +13,7 @@ pub(super) static L_25: Rule = Rule {
     what: "Answers to preflights are slow, have a large body, or set cookies.",
     why: "Every request that needs one waits for it first; and browsers ignore both the body and the cookies.",
     fix: "answer OPTIONS early with 204 and no body, before sessions, databases and rendering",
+    example: "OPTIONS https://api.example/items\n\nHTTP/1.1 200 OK                     (after 900 ms)\nSet-Cookie: session=…\nContent-Length: 48213",
 };
 
 /// A larger body was made for somebody to read.

@@ -12,6 +12,7 @@ pub(super) static L_37: Rule = Rule {
     what: "A preflight asked with Access-Control-Request-Private-Network, or an answer has Access-Control-Allow-Private-Network.",
     why: "Browsers have given that proposal up; its successor, Local Network Access, asks the user and has no headers.",
     fix: "leave the header out",
+    example: "OPTIONS http://192.168.0.1/\nAccess-Control-Request-Private-Network: true",
 };
 
 pub(super) fn check(answer: &Answer<'_>, sink: &mut Sink<'_>) {

@@ -14,6 +14,7 @@ pub(super) static L_42: Rule = Rule {
     what: "A response to a CORS request redirects to another origin.",
     why: "The browser then sends Origin: null, and the target can only answer null or *: that pushes servers into allowing null, which everybody can be.",
     fix: "request the final URL from the page",
+    example: "GET https://api.example/file\nOrigin: https://app.example\n\nHTTP/1.1 302 Found\nLocation: https://files.example/file  (asked with Origin: null)",
 };
 
 pub(super) fn check(answer: &Answer<'_>, sink: &mut Sink<'_>) {

@@ -16,6 +16,7 @@ pub(super) static L_1: Rule = Rule {
     what: "Origins that have nothing to do with each other each came back in Access-Control-Allow-Origin, with Access-Control-Allow-Credentials: true, and none was refused.",
     why: "If the server echoes whatever Origin it gets, every web site can read the data of a user who is logged in here.",
     fix: "compare the Origin with an exact list of allowed origins, and send no Access-Control-Allow-Origin to others",
+    example: "GET https://api.example/me\nOrigin: https://one.example  ->  Access-Control-Allow-Origin: https://one.example\nOrigin: https://two.test     ->  Access-Control-Allow-Origin: https://two.test\nboth with Access-Control-Allow-Credentials: true",
 };
 
 pub(super) static L_2: Rule = Rule {
@@ -26,6 +27,7 @@ pub(super) static L_2: Rule = Rule {
     what: "The one Origin that was seen came back in Access-Control-Allow-Origin, with Access-Control-Allow-Credentials: true.",
     why: "An allow-list answers like that, and so does a server that echoes any Origin: this capture cannot tell them apart.",
     fix: "to find out, repeat the request with another Origin, such as https://not-allowed.example: the answer must not name it",
+    example: "GET https://api.example/me\nOrigin: https://app.example\n\nHTTP/1.1 200 OK\nAccess-Control-Allow-Origin: https://app.example\nAccess-Control-Allow-Credentials: true",
 };
 
 /// Echoed origins kept for one endpoint: two of different owners suffice.

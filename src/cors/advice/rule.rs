@@ -43,4 +43,6 @@ pub struct Rule {
     pub why: &'static str,
     /// How to fix it.
     pub fix: &'static str,
+    /// Traffic that it is about.
+    pub example: &'static str,
 }

@@ -17,6 +17,7 @@ pub(super) static L_7: Rule = Rule {
     what: "A response of a server that browsers reach by https allows an origin with http.",
     why: "Whoever controls the user's network can put script into the http page, and by it read what https was to protect.",
     fix: "allow the https form of the origin only",
+    example: "GET https://api.example/me\nOrigin: http://app.example\n\nHTTP/1.1 200 OK\nAccess-Control-Allow-Origin: http://app.example",
 };
 
 pub(super) static L_8: Rule = Rule {
@@ -27,6 +28,7 @@ pub(super) static L_8: Rule = Rule {
     what: "A server with a public name allows an origin on the user's own machine, with Access-Control-Allow-Credentials: true.",
     why: "Anything that serves a page on that machine's port can read the data of a user who is logged in.",
     fix: "keep development origins out of the production configuration",
+    example: "GET https://api.example/me\nOrigin: http://localhost:3000\n\nHTTP/1.1 200 OK\nAccess-Control-Allow-Origin: http://localhost:3000\nAccess-Control-Allow-Credentials: true",
 };
 
 pub(super) static L_9: Rule = Rule {
@@ -37,6 +39,7 @@ pub(super) static L_9: Rule = Rule {
     what: "An echoed origin contains the server's own domain without being below it, or has characters that no host name has.",
     why: "It looks as if the comparison was by beginning, end or pattern: then anyone can register a name that matches.",
     fix: "compare whole origins with an exact list; anchor patterns at both ends and escape their dots",
+    example: "GET https://api.shop.example/me\nOrigin: https://shop.example.evil.test\n\nHTTP/1.1 200 OK\nAccess-Control-Allow-Origin: https://shop.example.evil.test",
 };
 
 pub(super) static L_10: Rule = Rule {
@@ -47,6 +50,7 @@ pub(super) static L_10: Rule = Rule {
     what: "An echoed origin stands under a domain where anyone can have a name, with Access-Control-Allow-Credentials: true.",
     why: "If the rule is for the whole domain, everyone there is trusted; and the name can pass to someone else.",
     fix: "allow exact host names only, and give them up when the page moves",
+    example: "GET https://api.example/me\nOrigin: https://somebody.github.io\n\nHTTP/1.1 200 OK\nAccess-Control-Allow-Origin: https://somebody.github.io\nAccess-Control-Allow-Credentials: true",
 };
 
 pub(super) static L_11: Rule = Rule {
@@ -57,6 +61,7 @@ pub(super) static L_11: Rule = Rule {
     what: "An echoed origin belongs to another site than the server, with Access-Control-Allow-Credentials: true.",
     why: "The server is then as safe as that site: a script injected there reads the user's data here.",
     fix: "check that this site is meant to have the data of users who are logged in",
+    example: "GET https://api.example/me\nOrigin: https://partner.test\n\nHTTP/1.1 200 OK\nAccess-Control-Allow-Origin: https://partner.test\nAccess-Control-Allow-Credentials: true",
 };
 
 pub(super) fn check(answer: &Answer<'_>, sink: &mut Sink<'_>) {

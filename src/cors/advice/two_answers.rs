@@ -12,6 +12,7 @@ pub(super) static L_32: Rule = Rule {
     what: "Good responses of this server allow the origin; an error response to the same origin does not.",
     why: "The page sees a CORS failure instead of the status and the message, and whoever looks for the cause looks in the wrong place.",
     fix: "add the CORS headers outside of error handling (nginx: add_header … always; middleware: the outermost layer)",
+    example: "HTTP/1.1 200 OK\nAccess-Control-Allow-Origin: https://app.example\n\nHTTP/1.1 500 Internal Server Error  (no Access-Control-Allow-Origin)",
 };
 
 pub(super) static L_33: Rule = Rule {
@@ -22,6 +23,7 @@ pub(super) static L_33: Rule = Rule {
     what: "Of a preflight and its request, one is answered with the page's origin and the other is not.",
     why: "Both answers must allow the origin; two layers seem to be configured apart from each other.",
     fix: "let the same code add Access-Control-Allow-Origin to both answers",
+    example: "OPTIONS  ->  204, Access-Control-Allow-Origin: https://app.example\nPUT      ->  200, no Access-Control-Allow-Origin",
 };
 
 /// Origins kept for one server or endpoint.

@@ -17,6 +17,7 @@ pub(super) static L_4: Rule = Rule {
     what: "One endpoint answered different Origins (or none) with different Access-Control-Allow-Origin headers, and a response that caches may keep does not say so by Vary: Origin.",
     why: "A cache then gives one page the answer that was made for another: failures that come and go, without anything on the wire.",
     fix: "send Vary: Origin on every response of the URL, also on those to requests without an Origin",
+    example: "GET https://api.example/items\nOrigin: https://app.example\n\nHTTP/1.1 200 OK\nAccess-Control-Allow-Origin: https://app.example\nCache-Control: max-age=600\n(another Origin gets another value, and nothing says Vary: Origin)",
 };
 
 pub(super) static L_5: Rule = Rule {
@@ -27,6 +28,7 @@ pub(super) static L_5: Rule = Rule {
     what: "The endpoint gave every Origin the same Access-Control-Allow-Origin, and yet says Vary: Origin.",
     why: "Caches keep a copy for each page's origin and are hit less often.",
     fix: "leave Origin out of Vary as long as the header is the same for everybody",
+    example: "HTTP/1.1 200 OK\nAccess-Control-Allow-Origin: *\nVary: Origin",
 };
 
 /// Different answers kept for one endpoint.

@@ -13,6 +13,7 @@ pub(super) static L_6: Rule = Rule {
     what: "A response has Access-Control-Allow-Origin: * and Access-Control-Allow-Credentials: true.",
     why: "The two exclude each other: with credentials browsers refuse *, without them the second header says nothing.",
     fix: "choose one: * without Access-Control-Allow-Credentials for public data, or the page's origin from an exact list",
+    example: "HTTP/1.1 200 OK\nAccess-Control-Allow-Origin: *\nAccess-Control-Allow-Credentials: true",
 };
 
 pub(super) static L_14: Rule = Rule {
@@ -23,6 +24,7 @@ pub(super) static L_14: Rule = Rule {
     what: "A response with Access-Control-Allow-Credentials: true uses * in a list of methods or headers.",
     why: "For a request with credentials * is a name like any other, and matches nothing.",
     fix: "name the methods and headers one by one",
+    example: "HTTP/1.1 204 No Content\nAccess-Control-Allow-Origin: https://app.example\nAccess-Control-Allow-Credentials: true\nAccess-Control-Allow-Headers: *",
 };
 
 pub(super) fn check(answer: &Answer<'_>, sink: &mut Sink<'_>) {

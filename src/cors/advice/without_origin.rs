@@ -12,6 +12,7 @@ pub(super) static L_18: Rule = Rule {
     what: "The request had no Origin, and the response names an allowed origin all the same.",
     why: "Harmless where the header is the same for everybody. Otherwise it tells strangers whom the server trusts, and shows that the answer does not depend on the Origin.",
     fix: "nothing, if there is one allowed origin; else answer by the request's Origin, with Vary: Origin",
+    example: "GET https://api.example/items\n(no Origin)\n\nHTTP/1.1 200 OK\nAccess-Control-Allow-Origin: https://app.example",
 };
 
 pub(super) fn check(plain: &Plain<'_>, sink: &mut Sink<'_>) {

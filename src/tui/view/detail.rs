@@ -361,8 +361,8 @@ fn write_server(app: &App, transaction: &Transaction, doc: &mut Doc) {
     let Verdict::Fail(error) = transaction.judgement.verdict else {
         return;
     };
-    let article = Article::of(Code::Cors(error));
-    let Some(server) = SERVERS.get(app.server % SERVERS.len()) else {
+    let server = SERVERS.get(app.server % SERVERS.len());
+    let (Some(article), Some(server)) = (Article::of(Code::Cors(error)), server) else {
         return;
     };
     let text = |bytes: &[u8]| Some(wire_text(bytes).into_owned());

@@ -85,6 +85,7 @@ impl Session {
         let mut counters = vec![("total", tcp.connections)];
         counters.extend(Protocol::ALL.map(|p| (p.name(), http.connections_of(p))));
         counters.push(("half-open", tcp.half_open));
+        counters.push(("refused", tcp.refused));
         counters.push(("evicted", tcp.evicted));
         counters
     }
@@ -240,6 +241,11 @@ impl Session {
             (tls, "TLS, which hides what it carries")
         } else if http2 > 0 {
             (http2, "HTTP/2, which is not read")
+        } else if self.stats.tcp.refused == connections {
+            (
+                connections,
+                "refused: the server reset them before a byte of data, as if nothing listened there",
+            )
         } else if of(Protocol::Silent) == connections {
             (connections, "without a byte of data")
         } else {

@@ -77,10 +77,16 @@ fn request(text: &str) -> String {
     } else {
         format!("Origin: {PAGE}\r\n")
     };
+    let known = ["User-Agent:", "chromium", "firefox", "safari", "no agent"];
+    let agent = if known.into_iter().any(has) {
+        ""
+    } else {
+        "User-Agent: Mozilla/5.0\r\n"
+    };
     let given: Vec<&str> = parts[1..]
         .iter()
         .copied()
-        .filter(|part| *part != "no origin" && *part != "Host:")
+        .filter(|part| *part != "no origin" && *part != "no agent" && *part != "Host:")
         .collect();
     let post = if has("POST") || has("PUT ") {
         "Content-Length: 0\r\n"
@@ -88,7 +94,7 @@ fn request(text: &str) -> String {
         ""
     };
     format!(
-        "{} HTTP/1.1\r\n{host}{origin}{}{post}\r\n",
+        "{} HTTP/1.1\r\n{host}{origin}{agent}{}{post}\r\n",
         parts[0],
         lines(&given)
     )

@@ -176,7 +176,6 @@ fn write_found(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let found = search.capture.transactions.len();
-    let values = &search.recognised.values;
     let how = match (search.recognised.code, found, search.best) {
         (Code::Advice(_), ..) if search.capture.findings.advice.is_empty() => {
             "the rule found nothing"
@@ -187,10 +186,7 @@ fn write_found(
         (_, _, TransactionFit::SameUrl) => {
             "only the URL fits: what the capture shows went otherwise"
         }
-        (..) if values.url.is_some() => {
-            "only the failure fits: the URL, origin or method is another"
-        }
-        (..) => "this may fit",
+        (..) => "only the failure fits: the URL, origin or method is another",
     };
     writeln!(out, "\n== {}: {how}\n", printable(name))?;
     let look = Look {

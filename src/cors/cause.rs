@@ -74,7 +74,7 @@ pub(super) fn has_cors_headers(response: &ResponseHead) -> bool {
 }
 
 fn hides_its_reason() -> String {
-    "other answers of this server do have CORS headers: its CORS library refuses without saying why; switch on the library's debug mode to learn more".to_owned()
+    "other answers of this server do have CORS headers: its CORS library refuses without saying why. Switch its debug mode on to learn more (rs/cors: Debug: true; jub0bs/cors: SetDebug(true); Spring: logging.level.org.springframework.web.cors=DEBUG; ASP.NET Core: Microsoft.AspNetCore.Cors at Information)".to_owned()
 }
 
 fn behind_response(error: E, half: &Half, response: &ResponseHead) -> Option<String> {

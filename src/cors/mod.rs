@@ -18,6 +18,7 @@
 pub mod advice;
 pub mod browser;
 mod cause;
+mod client;
 pub mod console;
 pub mod cors_check;
 pub mod cors_error;

@@ -43,6 +43,49 @@ impl Transaction {
     }
 }
 
+impl Transaction {
+    /// What not to do, where the repair at hand would let everybody in.
+    #[must_use]
+    pub fn warning(&self) -> Option<&'static str> {
+        let Verdict::Fail(error) = self.judgement.verdict else {
+            return None;
+        };
+        let about_origin = is_about_origin(error)
+            || matches!(
+                error,
+                E::InvalidAllowCredentials | E::PreflightInvalidAllowCredentials
+            );
+        if !about_origin {
+            None
+        } else if self.origin() == b"null" {
+            Some("never allow null: every site can have that origin, in a sandboxed frame")
+        } else if self.judgement.credentials == Credentials::Include {
+            Some(
+                "with credentials, do not send back whatever Origin comes: every site could then read this user's data",
+            )
+        } else {
+            None
+        }
+    }
+}
+
+/// Whether Access-Control-Allow-Origin is missing or wrong.
+fn is_about_origin(error: E) -> bool {
+    matches!(
+        error,
+        E::MissingAllowOriginHeader
+            | E::WildcardOriginNotAllowed
+            | E::MultipleAllowOriginValues
+            | E::InvalidAllowOriginValue
+            | E::AllowOriginMismatch
+            | E::PreflightMissingAllowOriginHeader
+            | E::PreflightWildcardOriginNotAllowed
+            | E::PreflightMultipleAllowOriginValues
+            | E::PreflightInvalidAllowOriginValue
+            | E::PreflightAllowOriginMismatch
+    )
+}
+
 fn lines(half: &Half, method: &[u8], judgement: &Judgement) -> Vec<String> {
     let Some(response) = &half.response else {
         return Vec::new();
@@ -52,16 +95,7 @@ fn lines(half: &Half, method: &[u8], judgement: &Judgement) -> Vec<String> {
     let mut lines = Vec::new();
     for finding in &judgement.findings {
         match finding.error {
-            E::MissingAllowOriginHeader
-            | E::WildcardOriginNotAllowed
-            | E::MultipleAllowOriginValues
-            | E::InvalidAllowOriginValue
-            | E::AllowOriginMismatch
-            | E::PreflightMissingAllowOriginHeader
-            | E::PreflightWildcardOriginNotAllowed
-            | E::PreflightMultipleAllowOriginValues
-            | E::PreflightInvalidAllowOriginValue
-            | E::PreflightAllowOriginMismatch => {
+            error if is_about_origin(error) => {
                 allow_origin(half.fetch.origin(), include, headers, &mut lines);
             }
             E::InvalidAllowCredentials | E::PreflightInvalidAllowCredentials => {
@@ -83,11 +117,7 @@ fn lines(half: &Half, method: &[u8], judgement: &Judgement) -> Vec<String> {
                 let refused: Vec<&[u8]> = finding.about.iter().map(AsRef::as_ref).collect();
                 lines.push(list_line(ALLOW_HEADERS, headers, &refused));
             }
-            E::PreflightInvalidStatus
-            | E::PreflightDisallowedRedirect
-            | E::RedirectContainsCredentials
-            | E::CorsDisabledScheme
-            | E::InvalidResponse => {}
+            _ => {}
         }
     }
     lines
@@ -128,7 +158,7 @@ fn remedy(error: E, transaction: &Transaction) -> &'static str {
             "send the header on every response of this URL: errors, redirects and a proxy's own pages too"
         }
         E::PreflightMissingAllowOriginHeader => {
-            "let OPTIONS reach the code that sends the CORS headers, before authentication and routing"
+            "let OPTIONS reach the code that sends the CORS headers, before authentication and routing; the request's own response needs Access-Control-Allow-Origin too"
         }
         E::WildcardOriginNotAllowed | E::PreflightWildcardOriginNotAllowed => {
             "name the page's origin, checked against a list, with Vary: Origin; or send the request without credentials"

@@ -115,6 +115,8 @@ pub enum TransactionNote {
     Retried(u32),
     /// There are several Origin lines, or a list of origins.
     SeveralOrigins,
+    /// No browser sent this: it is judged as a browser would.
+    NotABrowser,
     /// The request has no Host: the URL has the server's address instead.
     GuessedHost,
     /// Beyond the first finding, this is wrong too.
@@ -146,6 +148,7 @@ impl fmt::Display for TransactionNote {
             Self::WouldFail(error) => write!(f, "would-fail-in-cors-mode: {}", error.name()),
             Self::Retried(times) => write!(f, "retried: {times}"),
             Self::SeveralOrigins => f.write_str("several-origins"),
+            Self::NotABrowser => f.write_str("not-a-browser"),
             Self::GuessedHost => f.write_str("guessed-host"),
             Self::AlsoWrong(error) => write!(f, "also-wrong: {}", error.name()),
             Self::WildcardForAuthorization => f.write_str("wildcard-for-authorization"),

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::cors::client::is_no_browser;
 use crate::cors::cors_check::{CredentialsMode, cors_check};
 use crate::cors::cors_error::CorsError;
 use crate::cors::fetch_request::{Credentials, RequestClass};
@@ -152,6 +153,13 @@ fn notes_of(preflight: Option<&Half>, actual: Option<&Half>) -> Vec<Note> {
             || half.fetch.origin().iter().any(|b| matches!(b, b' ' | b','))
         {
             notes.push(Note::SeveralOrigins);
+        }
+        if [preflight, actual]
+            .into_iter()
+            .flatten()
+            .any(|half| is_no_browser(half.fetch.headers()))
+        {
+            notes.push(Note::NotABrowser);
         }
         if half.fetch.guessed_host {
             notes.push(Note::GuessedHost);

@@ -6,6 +6,7 @@
 
 mod capture;
 mod document;
+mod endpoints;
 mod format;
 mod json;
 mod ndjson;

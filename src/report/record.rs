@@ -100,6 +100,7 @@ pub(super) struct TransactionRecord<'a> {
     fault: Option<Plain>,
     fix: Vec<String>,
     remedy: Option<&'static str>,
+    warning: Option<&'static str>,
     condition: Option<ConditionRecord>,
     origin: Option<Cow<'a, str>>,
     url: String,
@@ -312,6 +313,7 @@ impl<'a> TransactionRecord<'a> {
             fault: transaction.fault().map(|fault| Plain(fault.name())),
             fix: transaction.fix(),
             remedy: transaction.remedy(),
+            warning: transaction.warning(),
             condition: judgement
                 .condition
                 .map(|Condition { error }| ConditionRecord {

@@ -3,18 +3,20 @@
 use std::io::{self, Write};
 
 use crate::cors::advice::{Advice, Findings, Severity};
+use crate::cors::browser::Browser;
 use crate::cors::console::console_lines;
 use crate::cors::trace::Outcome;
 use crate::cors::transaction::{Half, Transaction, TransactionNote, Verdict};
-use crate::cors::trigger::preflight_triggers;
+use crate::cors::trigger::{Trigger, preflight_triggers};
 use crate::http::exchange::{self, Exchange};
 use crate::report::capture::{Look, Report};
+use crate::report::endpoints::write_endpoints;
 use crate::report::record::duration_ms;
 use crate::session::{Session, counted};
 use crate::wire_text::{printable, wire_text};
 
 #[derive(Clone, Copy)]
-enum Paint {
+pub(super) enum Paint {
     Green,
     Red,
     Yellow,
@@ -23,7 +25,7 @@ enum Paint {
 }
 
 impl Look {
-    fn paint(self, paint: Paint, text: &str) -> String {
+    pub(super) fn paint(self, paint: Paint, text: &str) -> String {
         if !self.colour {
             return text.to_owned();
         }
@@ -50,6 +52,7 @@ pub(super) fn write_report(report: &Report<'_>, look: Look, out: &mut dyn Write)
             write_exchange(exchange, out)?;
         }
         write_advice(&capture.findings, look, out)?;
+        write_endpoints(&capture.findings, look, out)?;
         if !report.scope.filter.is_empty() && !report.scope.live {
             let shown = counted(capture.transactions.len() as u64, "transaction");
             writeln!(out, "{shown} shown, of all those in the capture:")?;
@@ -87,15 +90,7 @@ pub(super) fn write_transaction(
         printable(&url),
         transaction.id
     )?;
-    if let Some(half) = &transaction.preflight {
-        line(out, "preflight", &half_line(half))?;
-    }
-    let triggers = preflight_triggers(transaction);
-    if !triggers.is_empty() {
-        let triggers: Vec<String> = triggers.iter().map(ToString::to_string).collect();
-        let text = format!("preflight because of: {}", triggers.join(", "));
-        line(out, "", &printable(&text))?;
-    }
+    write_preflight(transaction, out)?;
     match &transaction.actual {
         Some(half) => line(out, "request", &half_line(half))?,
         None => line(out, "request", not_seen(judgement.verdict))?,
@@ -131,17 +126,7 @@ pub(super) fn write_transaction(
     if let Some(fault) = transaction.fault() {
         line(out, "fault", fault.name())?;
     }
-    if let Some(console) = console_lines(transaction).chromium {
-        line(out, "Chrome", &printable(&console))?;
-    }
-    let mut label = "fix";
-    for header in transaction.fix() {
-        line(out, label, &look.paint(Paint::Green, &printable(&header)))?;
-        label = "";
-    }
-    if let Some(remedy) = transaction.remedy() {
-        line(out, label, remedy)?;
-    }
+    write_repair(transaction, look, out)?;
     for (what, other) in [
         ("redirected from", transaction.redirected_from),
         ("redirected to", transaction.redirected_to),
@@ -160,6 +145,50 @@ pub(super) fn write_transaction(
         line(out, "notes", &notes.join(", "))?;
     }
     writeln!(out)
+}
+
+/// The preflight, what made it necessary, and how to do without.
+fn write_preflight(transaction: &Transaction, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(half) = &transaction.preflight {
+        line(out, "preflight", &half_line(half))?;
+    }
+    let triggers = preflight_triggers(transaction);
+    if !triggers.is_empty() {
+        let mut avoiding: Vec<&str> = triggers.iter().map(Trigger::avoid).collect();
+        avoiding.sort_unstable();
+        avoiding.dedup();
+        let triggers: Vec<String> = triggers.iter().map(ToString::to_string).collect();
+        let text = format!("preflight because of: {}", triggers.join(", "));
+        line(out, "", &printable(&text))?;
+        line(out, "", &format!("to avoid it: {}", avoiding.join("; ")))?;
+    }
+    Ok(())
+}
+
+/// What the browser said, and what repairs it.
+fn write_repair(transaction: &Transaction, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let console = console_lines(transaction);
+    let browser = transaction.main().map(|half| half.fetch.browser());
+    let (label, console) = match browser {
+        Some(Browser::Firefox(_)) => ("Firefox", console.firefox),
+        Some(Browser::Safari) => ("Safari", console.safari),
+        _ => ("Chrome", console.chromium),
+    };
+    if let Some(console) = console {
+        line(out, label, &printable(&console))?;
+    }
+    let mut label = "fix";
+    for header in transaction.fix() {
+        line(out, label, &look.paint(Paint::Green, &printable(&header)))?;
+        label = "";
+    }
+    if let Some(remedy) = transaction.remedy() {
+        line(out, label, remedy)?;
+    }
+    if let Some(warning) = transaction.warning() {
+        line(out, "warning", &look.paint(Paint::Yellow, warning))?;
+    }
+    Ok(())
 }
 
 /// Every check of the algorithm, with what it looked at.

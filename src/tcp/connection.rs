@@ -122,11 +122,16 @@ impl<A: Application> Connection<A> {
         !self.direction(side).accepts_syn(first_byte(segment))
     }
 
+    /// Whether no byte of data was seen.
+    pub(super) fn is_silent(&self) -> bool {
+        !self.client.delivered && !self.server.delivered
+    }
+
     /// Whether nothing beyond the first SYN was seen.
     pub(super) fn is_half_open(&self) -> bool {
         let [client, server] = [&self.client, &self.server];
         let both = client.presence == Presence::Seen && server.presence == Presence::Seen;
-        !both && !client.delivered && !server.delivered
+        !both && self.is_silent()
     }
 
     pub(super) fn waiting_bytes(&self) -> usize {

@@ -18,7 +18,7 @@ use crate::limits::Limits;
 use crate::tcp::connection::{Connection, Context, Opening, State};
 use crate::tcp::flow::FlowKey;
 use crate::tcp::half_open::{HalfOpen, Syn};
-use crate::tcp::{Application, At, CloseCause};
+use crate::tcp::{Application, At, CloseCause, Side};
 
 /// How long the slot of a closed connection is kept: late repetitions come within seconds.
 const CLOSED: Duration = Duration::from_secs(10);
@@ -48,6 +48,8 @@ pub struct TcpStats {
     pub ignored_resets: u64,
     /// Connections that never got beyond a SYN.
     pub half_open: u64,
+    /// Connections that the server reset before any byte of data: mostly, nothing listens there.
+    pub refused: u64,
     /// Connections given up because there were too many.
     pub evicted: u64,
 }
@@ -472,8 +474,12 @@ impl<A: Application> ConnectionTable<A> {
         let (key, due) = (slot.key, slot.last_seen.plus(CLOSED));
         self.enqueue(Phase::Closed, due, reference);
         self.waiting_bytes -= connection.waiting_bytes();
-        if connection.is_half_open() && !matches!(cause, CloseCause::Reset(_)) {
-            self.stats.half_open += 1;
+        match cause {
+            CloseCause::Reset(Side::Server) => {
+                self.stats.refused += u64::from(connection.is_silent());
+            }
+            CloseCause::Reset(Side::Client) => {}
+            _ => self.stats.half_open += u64::from(connection.is_half_open()),
         }
         let mut cx = Context {
             limits: &self.limits,

@@ -224,7 +224,7 @@ fn transactions() -> Vec<Arc<Transaction>> {
     updates
         .filter_map(|update| match update {
             Update::Transaction(transaction) => Some(transaction),
-            Update::Exchange(_) => None,
+            Update::Exchange(_) | Update::Refusal(_) => None,
         })
         .collect()
 }

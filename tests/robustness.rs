@@ -488,7 +488,7 @@ fn analyse_before_end(records: &[Record]) -> (u64, usize) {
         .drain_updates()
         .filter(|update| match update {
             Update::Exchange(exchange) => exchange.outcome == Outcome::GivenUp,
-            Update::Transaction(_) => false,
+            Update::Transaction(_) | Update::Refusal(_) => false,
         })
         .count();
     (half_open, given_up)

@@ -66,6 +66,28 @@ fn silence_settles_what_only_waits_for_time() {
     assert_eq!(transactions(&mut analysis), 0);
 }
 
+/// A browser has decided, and somebody who watches need not wait for what it will not do.
+#[test]
+fn a_refusal_is_told_at_once_where_that_is_asked_for() {
+    let records = refused();
+    let mut analysis = Analysis::new(&Limits::default()).telling_refusals();
+    for (number, record) in (1..).zip(&records) {
+        analysis.push_frame(&frame(number, record));
+    }
+    let last = records.last().unwrap().time;
+    analysis.advance_to(last.plus(Duration::from_millis(60)));
+    let told: Vec<Update> = analysis.drain_updates().collect();
+    let [Update::Refusal(told), Update::Exchange(_)] = told.as_slice() else {
+        panic!("{told:?}");
+    };
+    analysis.advance_to(last.plus(Duration::from_secs(2)));
+    let settled: Vec<Update> = analysis.drain_updates().collect();
+    let [Update::Transaction(settled)] = settled.as_slice() else {
+        panic!("{settled:?}");
+    };
+    assert_eq!(format!("{told:?}"), format!("{settled:?}"));
+}
+
 /// Gives its frames, then silence; sets `stop` when asked once more.
 struct Silent<'s> {
     records: Vec<Record>,

@@ -35,6 +35,9 @@ pub enum Update {
     Exchange(Arc<Exchange>),
     /// A transaction is settled: it will not change any more.
     Transaction(Arc<Transaction>),
+    /// A preflight is refused: the transaction that it settles as, unless its client goes on in spite
+    /// of that. Only where it is [asked for](Analysis::telling_refusals).
+    Refusal(Arc<Transaction>),
 }
 
 /// What became of the frames.
@@ -81,6 +84,14 @@ impl Analysis {
     #[must_use]
     pub fn assuming(mut self, assumptions: Assumptions) -> Self {
         self.verdicts.assume(assumptions);
+        self
+    }
+
+    /// The same analysis, telling of refused preflights at once, and again when they settle: for
+    /// somebody who watches.
+    #[must_use]
+    pub fn telling_refusals(mut self) -> Self {
+        self.verdicts.tell_refusals();
         self
     }
 

@@ -31,6 +31,10 @@ impl Verdicts {
         self.pairing.assume(assumptions);
     }
 
+    pub(super) fn tell_refusals(&mut self) {
+        self.pairing.tell_refusals();
+    }
+
     /// Takes the events of a frame, or of a silence.
     pub(crate) fn take(&mut self, step: Step, events: impl Iterator<Item = (At, HttpEvent)>) {
         self.order.advance(step.now);
@@ -81,6 +85,9 @@ impl Verdicts {
     }
 
     fn collect(&mut self) {
+        let refused = self.pairing.drain_refusals();
+        self.updates
+            .extend(refused.map(|t| Update::Refusal(Arc::new(t))));
         let settled = self.pairing.drain();
         self.updates
             .extend(settled.map(|t| Update::Transaction(Arc::new(t))));

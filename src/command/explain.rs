@@ -107,7 +107,7 @@ impl Observer for Search<'_> {
         match (&update, &mut self.advisor) {
             (Update::Exchange(exchange), Some(advisor)) => advisor.observe_exchange(exchange),
             (Update::Transaction(transaction), Some(advisor)) => advisor.observe(transaction),
-            (Update::Exchange(_), None) => {}
+            (Update::Exchange(_), None) | (Update::Refusal(_), _) => {}
             (Update::Transaction(transaction), None) => {
                 if let Some(fit) = self.recognised.fit(transaction) {
                     self.add(fit, transaction);

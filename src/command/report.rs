@@ -31,6 +31,7 @@ impl<W: Write> Observer for Reporter<W> {
         match update {
             Update::Transaction(transaction) => self.transaction(&transaction),
             Update::Exchange(exchange) => self.exchange(&exchange),
+            Update::Refusal(transaction) => self.refusal(&transaction),
         }
     }
 

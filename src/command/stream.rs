@@ -44,7 +44,9 @@ pub(super) fn stream(
     let outputs = vec![Output::new(args.format(), args.look(), out)];
     let mut reporter = Reporter::new(scope, outputs);
     reporter.begin_capture(name);
-    let analysis = Analysis::new(limits).assuming(args.assumptions());
+    let analysis = Analysis::new(limits)
+        .assuming(args.assumptions())
+        .telling_refusals();
     let finished = run(
         &mut source,
         analysis,

@@ -57,6 +57,7 @@ enum Role {
 }
 
 /// A transaction that is not settled yet.
+#[derive(Clone)]
 struct Open {
     client: IpAddr,
     /// Under which key it is a candidate for requests to come.
@@ -77,6 +78,22 @@ struct Open {
 }
 
 impl Open {
+    /// What it is if nothing more comes.
+    fn into_transaction(self, id: TransactionId) -> Transaction {
+        let preflight = self.preflight.as_ref();
+        let actual = self.actual.as_ref();
+        let mut judgement = judge(preflight, actual, self.stored.as_ref(), self.redirects);
+        judgement.notes.extend(self.note);
+        Transaction {
+            id,
+            redirected_from: self.redirected_from,
+            redirected_to: self.redirected_to,
+            preflight: self.preflight,
+            actual: self.actual,
+            judgement,
+        }
+    }
+
     fn half(&mut self, role: Role) -> Option<&mut Half> {
         match role {
             Role::Preflight => self.preflight.as_mut(),
@@ -108,6 +125,8 @@ pub struct Pairing {
     unanswered: VecDeque<(Timestamp, TransactionId)>,
     next_sweep: Timestamp,
     settled: Vec<Transaction>,
+    /// Refused preflights that still wait, where somebody wants to know of them at once.
+    refusals: Option<Vec<Transaction>>,
     last_id: u64,
     now: Timestamp,
 }
@@ -132,6 +151,7 @@ impl Pairing {
             unanswered: VecDeque::new(),
             next_sweep: Timestamp::MIN,
             settled: Vec::new(),
+            refusals: None,
             last_id: 0,
             now: Timestamp::MIN,
         }
@@ -140,6 +160,18 @@ impl Pairing {
     /// Judges under these assumptions.
     pub fn assume(&mut self, assumptions: Assumptions) {
         self.assumptions = assumptions;
+    }
+
+    /// From now on, tells of refused preflights at once, too.
+    pub fn tell_refusals(&mut self) {
+        self.refusals.get_or_insert_default();
+    }
+
+    /// Takes the transactions of refused preflights since the last call, if they are told: what they
+    /// will be when they settle, unless the client goes on in spite of the refusal. No browser does.
+    pub fn drain_refusals(&mut self) -> impl Iterator<Item = Transaction> {
+        let refusals = self.refusals.as_mut();
+        refusals.into_iter().flat_map(|told| told.drain(..))
     }
 
     /// Takes the transactions that were settled since the last call.
@@ -269,7 +301,24 @@ impl Pairing {
                 self.wait(transaction, false);
             }
         }
+        if role == Role::Preflight {
+            self.tell_of_refusal(transaction);
+        }
         self.settle_if_done(transaction);
+    }
+
+    /// Tells of a preflight whose refusal is all there.
+    fn tell_of_refusal(&mut self, id: TransactionId) {
+        let Some(refusals) = &mut self.refusals else {
+            return;
+        };
+        let Some(open) = self.open.get(&id).filter(|open| open.actual.is_none()) else {
+            return;
+        };
+        let refused = |half: &&Half| half.response.is_some() && !half.passes;
+        if open.preflight.as_ref().is_some_and(|half| refused(&half)) {
+            refusals.push(open.clone().into_transaction(id));
+        }
     }
 
     /// Lets capture time pass.
@@ -608,18 +657,7 @@ impl Pairing {
         {
             self.next_hops.remove(&hop);
         }
-        let preflight = open.preflight.as_ref();
-        let actual = open.actual.as_ref();
-        let mut judgement = judge(preflight, actual, open.stored.as_ref(), open.redirects);
-        judgement.notes.extend(open.note);
-        self.settled.push(Transaction {
-            id,
-            redirected_from: open.redirected_from,
-            redirected_to: open.redirected_to,
-            preflight: open.preflight,
-            actual: open.actual,
-            judgement,
-        });
+        self.settled.push(open.into_transaction(id));
     }
 }
 

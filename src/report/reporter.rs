@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::capture::frame::FrameNumber;
 use crate::cors::advice::{Advisor, Endpoint, Findings};
-use crate::cors::transaction::Transaction;
+use crate::cors::transaction::{Transaction, TransactionId};
 use crate::filter::Lints;
 use crate::http::exchange::Exchange;
 use crate::limits::Limits;
@@ -83,6 +83,8 @@ pub struct Reporter<W> {
     endpoints: HashSet<Endpoint>,
     current: Capture,
     done: Vec<Capture>,
+    /// Transactions that were shown before they settled.
+    shown_early: HashSet<TransactionId>,
 }
 
 impl<W: Write> Reporter<W> {
@@ -98,6 +100,7 @@ impl<W: Write> Reporter<W> {
             endpoints: HashSet::new(),
             current: Capture::default(),
             done: Vec::new(),
+            shown_early: HashSet::new(),
         }
     }
 
@@ -113,6 +116,9 @@ impl<W: Write> Reporter<W> {
         if let Some(advisor) = &mut self.advisor {
             advisor.observe(transaction);
         }
+        if self.shown_early.remove(&transaction.id) && transaction.actual.is_none() {
+            return Ok(());
+        }
         if self.scope.filter.needs_lints() {
             self.current.transactions.push(Arc::clone(transaction));
             return Ok(());
@@ -120,6 +126,16 @@ impl<W: Write> Reporter<W> {
         if !self.scope.filter.matches(transaction, &Lints::default()) {
             return Ok(());
         }
+        self.show(transaction)
+    }
+
+    /// Takes a refused preflight that has not settled: it is shown now, and not again unless it settles
+    /// as something else.
+    pub fn refusal(&mut self, transaction: &Arc<Transaction>) -> io::Result<()> {
+        if !self.scope.filter.matches(transaction, &Lints::default()) {
+            return Ok(());
+        }
+        self.shown_early.insert(transaction.id);
         self.show(transaction)
     }
 

@@ -1,5 +1,6 @@
 //! The loop on a thread of its own: what it finds goes to a shared session.
 
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Instant;
@@ -8,7 +9,7 @@ use crate::analysis::{Analysis, Update};
 use crate::capture::FrameSource;
 use crate::capture::store::INTERVAL;
 use crate::cors::advice::Advisor;
-use crate::cors::transaction::Transaction;
+use crate::cors::transaction::{Transaction, TransactionId};
 use crate::limits::Limits;
 use crate::run::{Observer, Reading, run};
 use crate::session::{Names, Row, Session, SharedSession, SourceState};
@@ -32,6 +33,7 @@ pub fn publish(
         frames: 0,
         next_checkpoint: INTERVAL,
         begin: Instant::now(),
+        shown_early: HashSet::new(),
     };
     let Ok(finished) = run(source, analysis, &mut publisher, shared.stopping());
     let state = match finished.damage {
@@ -55,6 +57,8 @@ struct Publisher<'a> {
     /// Frames after which the next place to read from again is noted.
     next_checkpoint: u64,
     begin: Instant,
+    /// Transactions that were published before they settled.
+    shown_early: HashSet<TransactionId>,
 }
 
 impl Observer for Publisher<'_> {
@@ -63,8 +67,16 @@ impl Observer for Publisher<'_> {
     fn on_update(&mut self, update: Update) -> Result<(), Infallible> {
         match update {
             Update::Exchange(exchange) => self.advisor.observe_exchange(&exchange),
+            Update::Refusal(transaction) => {
+                self.shown_early.insert(transaction.id);
+                let row = Row::of(&transaction, &mut self.names);
+                self.settled.push((row, transaction));
+            }
             Update::Transaction(transaction) => {
                 self.advisor.observe(&transaction);
+                if self.shown_early.remove(&transaction.id) && transaction.actual.is_none() {
+                    return Ok(());
+                }
                 let row = Row::of(&transaction, &mut self.names);
                 self.settled.push((row, transaction));
             }

@@ -118,6 +118,10 @@ impl List {
         let before = self.order.len();
         for (row, transaction) in new {
             let entry = Entry { row, transaction };
+            if let Some(shown) = self.shown_early(&entry) {
+                *shown = entry;
+                continue;
+            }
             let Ok(place) = u32::try_from(self.entries.len()) else {
                 return;
             };
@@ -133,6 +137,22 @@ impl List {
         if self.follow {
             self.move_to(usize::MAX);
         }
+    }
+
+    /// The row of the same transaction, where it was shown before its client went on in spite of a
+    /// refused preflight.
+    fn shown_early(&mut self, entry: &Entry) -> Option<&mut Entry> {
+        /// More transactions than settle while one waits.
+        const RECENT: usize = 4096;
+        let transaction = &entry.transaction;
+        let preflight = transaction.preflight.as_ref();
+        if preflight.is_none_or(|preflight| preflight.passes) || transaction.actual.is_none() {
+            return None;
+        }
+        let recent = self.entries.iter_mut().rev().take(RECENT);
+        recent
+            .into_iter()
+            .find(|shown| shown.transaction.id == transaction.id)
     }
 
     /// Shows those at these places, and only them.

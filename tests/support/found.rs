@@ -30,6 +30,7 @@ impl Found {
             match update {
                 Update::Exchange(exchange) => self.exchanges.push(exchange),
                 Update::Transaction(transaction) => self.transactions.push(transaction),
+                Update::Refusal(_) => {}
             }
         }
     }

@@ -94,8 +94,12 @@ impl Buffer {
             if len == 0 {
                 return Ok(true);
             }
-            if !self.fill(1)? {
-                return Ok(false);
+            match self.fill(1) {
+                Ok(true) => {}
+                Ok(false) => return Ok(false),
+                // What is passed over cannot be taken up again: this waits for it.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
             }
         }
     }

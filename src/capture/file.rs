@@ -7,12 +7,14 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::capture::buffer::Buffer;
 use crate::capture::compression::{Compression, decompressed};
 use crate::capture::frame::FrameNumber;
 use crate::capture::pcap::Pcap;
 use crate::capture::pcapng::PcapNg;
+use crate::capture::pipe::Patient;
 use crate::capture::store::FileFrom;
 use crate::capture::{CaptureError, FrameSource, Next, Progress};
 use crate::limits::Limits;
@@ -56,16 +58,28 @@ impl SaveFile {
     /// Opens the file at `path`, or standard input where `path` is `-`.
     pub fn open(path: &Path, limits: &Limits) -> Result<Self, CaptureError> {
         if path.as_os_str() == "-" {
-            return Self::read(Box::new(io::stdin()), limits);
+            return Self::of_pipe(Patient::new(io::stdin()), limits);
         }
         let file = File::open(path)?;
         let about = file.metadata()?;
         if about.is_dir() {
             return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
         }
+        if !about.is_file() {
+            return Self::of_pipe(Patient::new(file), limits);
+        }
         let mut opened = Self::read(Box::new(file), limits)?;
         let plain = about.is_file() && !opened.compressed;
         opened.total = plain.then_some(about.len());
+        Ok(opened)
+    }
+
+    /// Reads a savefile that another program may still be writing: it is silent when that one is.
+    pub(super) fn of_pipe(pipe: Patient, limits: &Limits) -> Result<Self, CaptureError> {
+        let opened = Self::read(pipe.reader, limits)?;
+        // What decompresses cannot go on after an interruption.
+        pipe.may_be_silent
+            .store(!opened.compressed, Ordering::Relaxed);
         Ok(opened)
     }
 
@@ -143,9 +157,15 @@ impl SaveFile {
 impl FrameSource for SaveFile {
     fn next_frame(&mut self) -> Result<Next<'_>, CaptureError> {
         let number = FrameNumber(self.frames + 1);
-        let frame = match &mut self.format {
-            Format::Pcap(pcap) => pcap.next(&mut self.input, number, self.block_bytes)?,
-            Format::PcapNg(pcapng) => pcapng.next(&mut self.input, number)?,
+        let next = match &mut self.format {
+            Format::Pcap(pcap) => pcap.next(&mut self.input, number, self.block_bytes),
+            Format::PcapNg(pcapng) => pcapng.next(&mut self.input, number),
+        };
+        let frame = match next {
+            Err(CaptureError::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                return Ok(Next::Idle);
+            }
+            next => next?,
         };
         Ok(match frame {
             Some(frame) => {

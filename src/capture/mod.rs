@@ -16,6 +16,7 @@ pub mod libpcap;
 pub mod live;
 mod pcap;
 mod pcapng;
+mod pipe;
 #[cfg(all(feature = "live", unix))]
 pub mod recorder;
 pub mod store;

@@ -98,6 +98,8 @@ pub struct Recorder {
     kept: VecDeque<PathBuf>,
     /// Whole blocks that are not written yet.
     blocks: Vec<u8>,
+    /// Bytes after which nothing more is written.
+    most: u64,
 }
 
 impl Recorder {
@@ -113,6 +115,34 @@ impl Recorder {
             path.to_owned()
         };
         let current = create(&current_path)?;
+        Self::begin(path, current_path, current, interfaces, rotation, u64::MAX)
+    }
+
+    /// Begins a recording in a file without a name, which ends silently after so many bytes.
+    pub fn spill(
+        file: File,
+        interfaces: Vec<RecordedInterface>,
+        most: u64,
+    ) -> Result<Self, RecordError> {
+        let name = PathBuf::from("a temporary file");
+        Self::begin(
+            &name.clone(),
+            name,
+            file,
+            interfaces,
+            Rotation::default(),
+            most,
+        )
+    }
+
+    fn begin(
+        path: &Path,
+        current_path: PathBuf,
+        current: File,
+        interfaces: Vec<RecordedInterface>,
+        rotation: Rotation,
+        most: u64,
+    ) -> Result<Self, RecordError> {
         let mut recorder = Self {
             path: path.to_owned(),
             interfaces,
@@ -124,10 +154,23 @@ impl Recorder {
             begin: Instant::now(),
             files: 1,
             blocks: Vec::new(),
+            most,
         };
         recorder.begin_section();
         recorder.flush()?;
         Ok(recorder)
+    }
+
+    /// The file that frames can be read from again; `None` where there are several.
+    #[must_use]
+    pub fn file(&self) -> Option<File> {
+        if self.rotation.is_wanted() {
+            return None;
+        }
+        // The one at hand can only be written to, unless it is temporary.
+        File::open(&self.path)
+            .or_else(|_| self.current.try_clone())
+            .ok()
     }
 
     /// Records frames; when it returns, the system has them.
@@ -136,6 +179,9 @@ impl Recorder {
         frames: impl Iterator<Item = RecordedFrame<'a>>,
     ) -> Result<(), RecordError> {
         for frame in frames {
+            if self.written + self.blocks.len() as u64 > self.most {
+                break;
+            }
             if self.is_full() {
                 self.rotate()?;
             }

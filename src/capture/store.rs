@@ -55,12 +55,17 @@ impl FrameStore {
             room: limits.spill_bytes,
         };
         let source = SaveFile::read(Box::new(tee), limits)?;
-        let store = Self {
+        Ok((source, Self::of_recording(file, limits)))
+    }
+
+    /// A store of the frames in a file that is being recorded.
+    #[must_use]
+    pub fn of_recording(file: File, limits: &Limits) -> Self {
+        Self {
             file: Arc::new(file),
             checkpoints: Mutex::default(),
             limits: limits.clone(),
-        };
-        Ok((source, store))
+        }
     }
 
     /// Notes where the reading is.

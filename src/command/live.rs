@@ -13,7 +13,7 @@ use crate::capture::live;
 use crate::capture::recorder::Recorder;
 use crate::cli::LiveArgs;
 #[cfg(feature = "tui")]
-use crate::command::screens::screens;
+use crate::command::screens::{screens, spill, store_of};
 use crate::command::stream::{CAPTURE_ERROR, USAGE_ERROR, refuse, refuse_to_open, stream};
 use crate::limits::Limits;
 use crate::system::privileges::{drop_capabilities, return_to_caller};
@@ -42,13 +42,17 @@ pub fn live(args: &LiveArgs) -> io::Result<ExitCode> {
     drop_capabilities()?;
 
     let limits = Limits::default();
-    let source = opened.start(recorder, args.stop_after(), &limits)?;
     let names = options.interfaces.join(", ");
     #[cfg(feature = "tui")]
     if io::stdout().is_terminal() && !args.stream.asks_for_lines() {
+        let recorder = recorder.or_else(|| spill(&opened, &limits));
+        let store = store_of(recorder.as_ref(), &limits);
+        let source = opened.start(recorder, args.stop_after(), &limits)?;
         let look = args.view.options(args.stream.colour());
-        return screens(source, &names, args.stream.assumptions(), look, &limits);
+        let assumptions = args.stream.assumptions();
+        return screens(source, store, &names, assumptions, look, &limits);
     }
+    let source = opened.start(recorder, args.stop_after(), &limits)?;
     tell_of_end(&source.stopper()?.into())?;
     eprintln!("corshark: listening on {}; Ctrl-C ends", printable(&names));
     let outcome = stream(source, &names, &args.stream, scope, &limits)?;

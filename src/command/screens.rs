@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::analysis::Analysis;
-use crate::capture::live::{Live, Notice};
+use crate::capture::live::{Live, Notice, Opened};
+use crate::capture::recorder::Recorder;
+use crate::capture::store::FrameStore;
 use crate::command::stream::{CAPTURE_ERROR, write_counts};
 use crate::cors::browser::Assumptions;
 use crate::limits::Limits;
@@ -15,15 +17,28 @@ use crate::session::{SharedSession, SourceKind, SourceState};
 use crate::tui::{Options, show};
 use crate::wire_text::printable;
 
+/// What is recorded for the screens alone, where nothing else records: frames can be looked at again.
+pub(super) fn spill(opened: &Opened, limits: &Limits) -> Option<Recorder> {
+    let file = tempfile::tempfile().ok()?;
+    Recorder::spill(file, opened.recorded(), limits.spill_bytes).ok()
+}
+
+/// Where frames of a recording can be read again.
+pub(super) fn store_of(recorder: Option<&Recorder>, limits: &Limits) -> Option<FrameStore> {
+    Some(FrameStore::of_recording(recorder?.file()?, limits))
+}
+
 /// Shows a capture; the error is one of the terminal.
 pub(super) fn screens(
     mut source: Live,
+    store: Option<FrameStore>,
     name: &str,
     assumptions: Assumptions,
     options: Options,
     limits: &Limits,
 ) -> io::Result<ExitCode> {
-    let shared = Arc::new(SharedSession::new(name, SourceKind::Live));
+    let shared = SharedSession::new(name, SourceKind::Live).with_store(store);
+    let shared = Arc::new(shared);
     let stopper = source.stopper()?;
     if let Some(notices) = source.take_notices() {
         let shared = Arc::clone(&shared);
@@ -38,7 +53,9 @@ pub(super) fn screens(
         });
     }
     let publishing = Arc::clone(&shared);
-    let analysis = Analysis::new(limits).assuming(assumptions);
+    let analysis = Analysis::new(limits)
+        .assuming(assumptions)
+        .telling_refusals();
     let own_limits = limits.clone();
     let reading = thread::spawn(move || {
         publish(&mut source, analysis, &own_limits, &publishing);

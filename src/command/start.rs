@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use crate::capture::interfaces::{Interface, interfaces};
 use crate::capture::live::{self, ANY, LiveOptions, OpenError, StopAfter, may_capture};
 use crate::command::interfaces::dev_ports;
-use crate::command::screens::screens;
+use crate::command::screens::{screens, spill, store_of};
 use crate::command::stream::{CAPTURE_ERROR, refuse, refuse_to_open};
 use crate::cors::browser::Assumptions;
 use crate::limits::Limits;
@@ -55,9 +55,18 @@ pub fn start(options: Options) -> io::Result<ExitCode> {
     return_to_caller()?;
     drop_capabilities()?;
     let limits = Limits::default();
-    let source = opened.start(None, StopAfter::default(), &limits)?;
+    let recorder = spill(&opened, &limits);
+    let store = store_of(recorder.as_ref(), &limits);
+    let source = opened.start(recorder, StopAfter::default(), &limits)?;
     let assumptions = Assumptions::default();
-    screens(source, &interface.name, assumptions, options, &limits)
+    screens(
+        source,
+        store,
+        &interface.name,
+        assumptions,
+        options,
+        &limits,
+    )
 }
 
 /// Whether a page's requests may pass an interface: not so for buses, logs, and what is down.

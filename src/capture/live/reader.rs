@@ -1,11 +1,13 @@
 //! The capturing thread: fetches frames from all interfaces, records them, queues them.
 
+use std::collections::HashMap;
 use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use nix::net::if_::InterfaceFlags;
 use pcap::{Capture, Error, PacketHeader};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
@@ -198,20 +200,29 @@ impl Reader {
 
     /// libpcap goes on waiting when an interface goes down, without a word.
     fn look_whether_up(&mut self) {
-        for at in 0..self.handles.len() {
-            let Some(handle) = self.handles.get_mut(at) else {
-                return;
-            };
-            let Some(is_up) = is_up(&handle.name).filter(|is_up| *is_up != handle.is_up) else {
-                continue;
-            };
-            handle.is_up = is_up;
-            let name = handle.name.clone();
-            self.tell(if is_up {
-                Notice::Up(name)
-            } else {
-                Notice::Down(name)
-            });
+        let Ok(known) = nix::ifaddrs::getifaddrs() else {
+            return;
+        };
+        let up: HashMap<String, bool> = known
+            .map(|known| {
+                (
+                    known.interface_name,
+                    known.flags.contains(InterfaceFlags::IFF_UP),
+                )
+            })
+            .collect();
+        let mut changes = Vec::new();
+        for handle in &mut self.handles {
+            // `any` is not listed.
+            let is_up = up.get(&handle.name).copied().unwrap_or(handle.is_up);
+            if is_up != handle.is_up {
+                handle.is_up = is_up;
+                let change = if is_up { Notice::Up } else { Notice::Down };
+                changes.push(change(handle.name.clone()));
+            }
+        }
+        for change in changes {
+            self.tell(change);
         }
     }
 
@@ -219,14 +230,6 @@ impl Reader {
         // Nobody listens: whoever captures does not want to know.
         let _ = self.notice.send(notice);
     }
-}
-
-/// Whether an interface is switched on; `None` where the system does not tell.
-fn is_up(name: &str) -> Option<bool> {
-    const IFF_UP: u32 = 1;
-    let flags = std::fs::read_to_string(format!("/sys/class/net/{name}/flags")).ok()?;
-    let flags = u32::from_str_radix(flags.trim().trim_start_matches("0x"), 16).ok()?;
-    Some(flags & IFF_UP != 0)
 }
 
 /// When a frame was captured: with the precision that was asked for, `tv_usec` holds nanoseconds.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::cors::browser::{Assumptions, Browser};
 use crate::cors::safelist::{
     browser_added_names, is_browser_added, is_cors_safelisted_method,
-    is_cors_safelisted_request_header,
+    is_cors_safelisted_request_header, is_exempt_content_type,
 };
 use crate::cors::url::{Authority, normalise_authority, split_port};
 use crate::http::ConnectionInfo;
@@ -357,7 +357,9 @@ fn page_set_headers(headers: &HeaderList) -> impl Iterator<Item = &[u8]> {
     headers
         .lines_outside(browser_added_names())
         .filter(|(name, value)| {
-            !is_browser_added(name) && !is_cors_safelisted_request_header(name, value)
+            let exempt =
+                name.eq_ignore_ascii_case(b"content-type") && is_exempt_content_type(value);
+            !(exempt || is_browser_added(name) || is_cors_safelisted_request_header(name, value))
         })
         .map(|(name, _)| name)
 }

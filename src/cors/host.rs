@@ -17,6 +17,9 @@ pub(super) fn parse_host(host: &[u8], special: bool) -> Option<Host> {
         let address: Ipv6Addr = std::str::from_utf8(address).ok()?.parse().ok()?;
         return Some(Host::from_slice(format!("[{address}]").as_bytes()));
     }
+    if special && is_plain_name(host) {
+        return Some(Host::from_slice(host));
+    }
     if host.contains(&b' ') {
         return None;
     }
@@ -43,6 +46,13 @@ pub(super) fn parse_host(host: &[u8], special: bool) -> Option<Host> {
     let mut normal = Host::from_slice(&decoded);
     normal.make_ascii_lowercase();
     Some(normal)
+}
+
+/// Whether a host is a name in its final form, as nearly all are: quicker than the rules.
+fn is_plain_name(host: &[u8]) -> bool {
+    let plain = |b: &u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_');
+    let last = last_label(host).and_then(<[u8]>::first);
+    host.iter().all(plain) && last.is_some_and(|b| !b.is_ascii_digit())
 }
 
 /// <https://url.spec.whatwg.org/#forbidden-host-code-point>.

@@ -52,6 +52,19 @@ fn is_form_content_type(value: &[u8]) -> bool {
     .any(|form| trim(essence).eq_ignore_ascii_case(form.as_bytes()))
 }
 
+/// Whether a Content-Type is one of those that browsers' own reports have, without a preflight
+/// (<https://fetch.spec.whatwg.org/#cors-protocol-exceptions>).
+#[must_use]
+pub fn is_exempt_content_type(value: &[u8]) -> bool {
+    const EXEMPT: [&str; 4] = [
+        "application/csp-report",
+        "application/expect-ct-report+json",
+        "application/ocsp-request",
+        "application/xss-auditor-report",
+    ];
+    is_one_of(value, &EXEMPT)
+}
+
 /// Whether a Range is `bytes=N-` or `bytes=N-M` (<https://fetch.spec.whatwg.org/#simple-range-header-value>).
 fn is_simple_range(value: &[u8]) -> bool {
     let number = |digits: &[u8]| -> Option<u64> {
@@ -122,9 +135,17 @@ pub fn is_forbidden_request_header(name: &[u8]) -> bool {
 }
 
 /// Those that browsers add by themselves though page script may set them too.
-const ADDED: [&str; 16] = [
+const ADDED: [&str; 23] = [
     "accept",
     "accept-language",
+    // Chromium's client hints that do not begin with sec-.
+    "device-memory",
+    "downlink",
+    "dpr",
+    "ect",
+    "rtt",
+    "viewport-width",
+    "width",
     "user-agent",
     "authorization",
     "cache-control",
@@ -166,6 +187,85 @@ fn is_one_of(name: &[u8], names: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Which values Chromium 156 and Firefox 153 sent without a preflight.
+    #[test]
+    fn headers_that_browsers_ask_for() {
+        for (name, value, expected) in [
+            ("accept", "application/json", true),
+            ("accept", "a(b", false),
+            ("accept", "a\tb", true),
+            ("accept", "\"", false),
+            ("accept-language", "en_US", false),
+            ("accept-language", "en-US,en;q=0.9", true),
+            ("accept-language", "e@", false),
+            ("content-language", "de", true),
+            ("range", "bytes=0-", true),
+            ("range", "bytes=0-10", true),
+            ("range", "bytes=10-0", false),
+            ("range", "bytes=-5", false),
+            ("range", "bytes=0-1,2-3", false),
+            ("range", "bytes= 0-", false),
+            ("range", "Bytes=0-", false),
+            ("range", "bytes=0", false),
+            ("range", "bytes=00-01", true),
+            ("range", "bytes=99999999999999999999-", false),
+            ("range", "bytes=0-99999999999999999999", false),
+            ("range", "items=0-1", false),
+            ("accept", "", true),
+            ("content-type", "text/plain", true),
+            ("content-type", "text/plain;charset=utf-8", true),
+            ("content-type", "TEXT/PLAIN", true),
+            ("content-type", "text/plain;", true),
+            ("content-type", "text/plain; ", true),
+            ("content-type", "text/plain;x", true),
+            ("content-type", "text/plain;charset=\"a\"", false),
+            ("content-type", "text/plain,", false),
+            ("content-type", "text/plain, text/plain", false),
+            ("content-type", "text /plain", false),
+            ("content-type", "text/ plain", false),
+            ("content-type", " text/plain ", true),
+            ("content-type", "text/plain charset", false),
+            ("content-type", "text/plain\tx", false),
+            ("content-type", "text/plain;a=(", false),
+            ("content-type", "text/plain;a=@", false),
+            ("content-type", "text/plain;a=:", false),
+            ("content-type", "text/plain;a={", false),
+            ("content-type", "application/x-www-form-urlencoded", true),
+            (
+                "content-type",
+                "application/x-www-form-urlencoded;charset=UTF-8",
+                true,
+            ),
+            ("content-type", "multipart/form-data", true),
+            ("content-type", "multipart/form-data; boundary=x", true),
+            ("content-type", "application/json", false),
+            ("content-type", "text/html", false),
+            ("content-type", "text/xml", false),
+            ("content-type", "text", false),
+            ("content-type", "text/", false),
+            ("content-type", "/plain", false),
+            ("content-type", "text/plain/x", false),
+            ("content-type", "", false),
+            ("content-type", "x", false),
+            ("content-type", "text/plainx", false),
+            ("content-type", "application/csp-report", false),
+            ("content-type", "text/plain; x=\"\\\"\"", false),
+            ("content-type", "text/plain\u{b}", false),
+            ("content-type", "*/*", false),
+        ] {
+            // Blanks around a value are not sent.
+            let value = value.trim_matches([' ', '\t']);
+            let found = is_cors_safelisted_request_header(name.as_bytes(), value.as_bytes());
+            assert_eq!(found, expected, "{name}: {value:?}");
+        }
+        let of_length = |n: usize| format!("text/plain;{}", "a".repeat(n - 11));
+        for (length, expected) in [(128, true), (129, false)] {
+            let value = of_length(length);
+            let found = is_cors_safelisted_request_header(b"content-type", value.as_bytes());
+            assert_eq!(found, expected, "{length}");
+        }
+    }
 
     #[test]
     fn safelisted_request_headers() {

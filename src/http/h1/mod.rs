@@ -246,8 +246,15 @@ impl Http1Connection {
                 State::Head { recognised } => {
                     let mut partial = self.work.as_mut().map(|work| work.partial(side));
                     let begun = partial.as_mut().is_some_and(|partial| !partial.is_empty());
-                    if !recognised && !begun && self.client != Some(side) {
-                        bytes = without_slop(bytes);
+                    if !recognised && self.client != Some(side) {
+                        if !begun {
+                            bytes = without_slop(bytes);
+                        } else if bytes.starts_with(VERSION)
+                            && let Some(partial) = partial
+                            && partial.len() <= SLOP
+                        {
+                            partial.clear();
+                        }
                     }
                     if !recognised
                         && let Some(interest) = self.check_beginning(info, side, bytes, at, out)
@@ -731,11 +738,15 @@ impl Http1Connection {
     }
 }
 
-/// Without a few bytes before a status line, such as the body of a response that must not have one:
-/// browsers look for the line among the first bytes (in Chromium, 4).
+/// What a status line begins with.
+const VERSION: &[u8] = b"HTTP/";
+
+/// A few bytes before a status line, such as the body of a response that must not have one, are
+/// passed over: browsers look for the line among the first bytes (in Chromium, 4).
+const SLOP: usize = 4;
+
+/// Without a few bytes before a status line.
 fn without_slop(bytes: &[u8]) -> &[u8] {
-    const SLOP: usize = 4;
-    const VERSION: &[u8] = b"HTTP/";
     let first = bytes.get(..SLOP + VERSION.len()).unwrap_or_default();
     if first.starts_with(VERSION) {
         return bytes;

@@ -152,3 +152,85 @@ fn why_no_response(half: &Half) -> &'static str {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::cors::advice::testing::transaction_of;
+
+    #[test]
+    fn the_cause_behind_the_symptom() {
+        const ASK: &str = "OPTIONS /x | Origin: http://a.org | ACRM: PUT";
+        const GET: &str = "GET /x | Origin: http://a.org";
+        for (request, response, expected) in [
+            (ASK, "204 | ACAO: *", None),
+            (ASK, "204", Some("OPTIONS does not reach the code")),
+            (ASK, "401", Some("wants authentication for OPTIONS")),
+            (
+                ASK,
+                "407 | ACAO: *",
+                Some("wants authentication for OPTIONS"),
+            ),
+            (
+                ASK,
+                "403",
+                Some("a firewall, CSRF protection or an allow-list"),
+            ),
+            (ASK, "404 | ACAO: *", Some("nothing handles OPTIONS")),
+            (ASK, "405 | Allow: GET, PUT", Some("it allows GET, PUT")),
+            (ASK, "405", Some("does not handle OPTIONS here")),
+            (ASK, "501", Some("does not handle OPTIONS here")),
+            (ASK, "429", Some("rate limit")),
+            (ASK, "500", Some("the server failed (status 500)")),
+            (
+                ASK,
+                "502 | Server: nginx",
+                Some("a proxy's own error page (nginx)"),
+            ),
+            (ASK, "504", Some("a proxy's own error page")),
+            (
+                ASK,
+                "301 | Location: https://api.test/x",
+                Some("call the https URL"),
+            ),
+            (
+                ASK,
+                "301 | Location: /x/",
+                Some("only a slash at the end differs"),
+            ),
+            (
+                ASK,
+                "302 | Location: /login?next=x",
+                Some("sent to a login page"),
+            ),
+            (
+                ASK,
+                "302 | Location: http://b.test/x",
+                Some("call the final URL"),
+            ),
+            (ASK, "302 | Location: http://", Some("leads nowhere")),
+            (GET, "200", None),
+            (GET, "200 | ACAO: http://b", None),
+            (GET, "401", Some("access was refused before the code")),
+            (GET, "403", Some("access was refused before the code")),
+            (GET, "404", Some("nothing is at this URL")),
+            (GET, "500", Some("the server failed (status 500)")),
+            (GET, "503", Some("a proxy's own error page")),
+            (
+                GET,
+                "302 | Location: /y",
+                Some("the redirect itself needs the CORS headers"),
+            ),
+            (GET, "200 | ACAO: *", None),
+        ] {
+            let transaction = transaction_of(&format!("{request} => {response}"));
+            let found = transaction.cause();
+            match expected {
+                None => assert_eq!(found, None, "{request} {response}"),
+                Some(part) => assert!(
+                    found.as_ref().is_some_and(|found| found.contains(part)),
+                    "{request} {response}: {found:?}"
+                ),
+            }
+        }
+    }
+}

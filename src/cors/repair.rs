@@ -213,3 +213,100 @@ fn remedy(error: E, transaction: &Transaction) -> &'static str {
 pub(super) fn decisive(judgement: &Judgement) -> Option<&Finding> {
     judgement.findings.first()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::cors::advice::testing::transaction_of;
+
+    #[test]
+    fn the_smallest_set_of_lines_that_repairs() {
+        const PUT: &str = "OPTIONS /x | Origin: http://a.org | ACRM: PUT";
+        const NAMES: &str = "OPTIONS /x | Origin: http://a.org | ACRM: GET | ACRH: x-a,x-b";
+        const GET: &str = "GET /x | Origin: http://a.org";
+        const COOKIE: &str = "GET /x | Origin: http://a.org | Cookie: a=b";
+        const NULL: &str = "GET /x | Origin: null";
+        const ORIGIN: &str = "Access-Control-Allow-Origin: http://a.org";
+        const CREDENTIALS: &str = "Access-Control-Allow-Credentials: true";
+        const METHODS: &str = "Access-Control-Allow-Methods: PUT";
+        for (request, response, expected) in [
+            (GET, "200", &[ORIGIN][..]),
+            (GET, "200 | ACAO: *", &[]),
+            (GET, "200 | ACAO: http://b", &[ORIGIN]),
+            (COOKIE, "200", &[ORIGIN, CREDENTIALS]),
+            (COOKIE, "200 | ACAO: *", &[ORIGIN, CREDENTIALS]),
+            (COOKIE, "200 | ACAO: * | ACAC: true", &[ORIGIN]),
+            (COOKIE, "200 | ACAO: http://a.org", &[CREDENTIALS]),
+            (
+                COOKIE,
+                "200 | ACAO: http://a.org | ACAC: True",
+                &[CREDENTIALS],
+            ),
+            (NULL, "200", &["Access-Control-Allow-Origin: *"]),
+            (PUT, "204", &[ORIGIN, METHODS]),
+            (PUT, "204 | ACAO: *", &[METHODS]),
+            (PUT, "404 | ACAO: *", &[METHODS]),
+            (PUT, "404 | ACAO: * | ACAM: PUT", &[]),
+            (
+                PUT,
+                "204 | ACAO: * | ACAM: GET",
+                &["Access-Control-Allow-Methods: GET, PUT"],
+            ),
+            (PUT, "204 | ACAO: * | ACAM: PUT; GET", &[METHODS]),
+            (
+                NAMES,
+                "204 | ACAO: *",
+                &["Access-Control-Allow-Headers: x-a, x-b"],
+            ),
+            (
+                NAMES,
+                "204 | ACAO: * | ACAH: X-B",
+                &["Access-Control-Allow-Headers: X-B, x-a"],
+            ),
+            (
+                NAMES,
+                "204 | ACAO: * | ACAH: x-a x-b",
+                &["Access-Control-Allow-Headers: x-a, x-b"],
+            ),
+            (GET, "302 | ACAO: * | Location: ftp://x", &[]),
+        ] {
+            let transaction = transaction_of(&format!("{request} => {response}"));
+            assert_eq!(transaction.fix(), expected, "{request} {response}");
+            // Nothing that lets every site in with credentials, or everybody be `null`.
+            let fix = transaction.fix().join("\n");
+            let lets_all_in = fix.contains(": *") && fix.contains("true");
+            assert!(!lets_all_in && !fix.contains("null"), "{fix}");
+        }
+    }
+
+    #[test]
+    fn unsafe_repairs_are_warned_of() {
+        for (request, response, expected) in [
+            (
+                "GET /x | Origin: http://a.org | Cookie: a=b",
+                "200",
+                Some("whatever Origin"),
+            ),
+            (
+                "GET /x | Origin: http://a.org | Cookie: a=b",
+                "200 | ACAO: *",
+                Some("whatever Origin"),
+            ),
+            ("GET /x | Origin: http://a.org", "200", None),
+            ("GET /x | Origin: null", "200", Some("never allow null")),
+            ("GET /x | Origin: null", "200 | ACAO: *", None),
+            (
+                "OPTIONS /x | Origin: http://a.org | ACRM: PUT",
+                "204 | ACAO: *",
+                None,
+            ),
+        ] {
+            let transaction = transaction_of(&format!("{request} => {response}"));
+            let found = transaction.warning();
+            let right = match (found, expected) {
+                (Some(found), Some(part)) => found.contains(part),
+                (found, expected) => found == expected,
+            };
+            assert!(right, "{request} {response}: {found:?}");
+        }
+    }
+}

@@ -26,6 +26,10 @@ pub(super) const CAPTURE_ERROR: u8 = 3;
 
 /// How a capture ended.
 pub(super) struct Outcome {
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "what is said after a command's end")
+    )]
     pub(super) session: Session,
     /// Neither the capture nor the recording failed.
     pub(super) is_whole: bool,

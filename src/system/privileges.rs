@@ -91,7 +91,6 @@ pub fn drop_capabilities() -> io::Result<()> {
 
 /// Other systems know no capabilities.
 #[cfg(not(target_os = "linux"))]
-#[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
 pub fn drop_capabilities() -> io::Result<()> {
     Ok(())
 }

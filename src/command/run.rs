@@ -119,11 +119,12 @@ fn code_of(status: ExitStatus) -> u8 {
 }
 
 fn not_allowed(error: &io::Error) -> String {
+    // The system's own words for a sysctl of 0 are that the disk is full.
     let why = what_forbids().map_or_else(
-        || "user namespaces are not allowed here, as in many containers".to_owned(),
+        || format!("user namespaces are not allowed here, as in many containers ({error})"),
         str::to_owned,
     );
-    format!("no network of its own for the command: {error} ({why}); {OTHERWISE}")
+    format!("no network of its own for the command: {why}; {OTHERWISE}")
 }
 
 #[cfg(test)]

@@ -62,6 +62,7 @@ pub mod limits;
 pub mod packets;
 pub mod redact;
 pub mod report;
+pub mod reread;
 pub mod run;
 pub mod session;
 #[cfg(all(feature = "live", unix))]

@@ -55,6 +55,10 @@ pub struct Limits {
     pub reorder_time: Duration,
     /// Bytes of standard input that are copied to a temporary file, so that frames can be shown again.
     pub spill_bytes: u64,
+    /// Rows of transactions that the screens keep, some 350 bytes each; the oldest are forgotten.
+    pub rows: usize,
+    /// Bytes of transactions that the screens keep in full; older ones are read again when they are looked at.
+    pub transaction_bytes: usize,
     /// Frames that are listed at once on the screen of packets.
     pub packets_listed: usize,
     /// Bytes of them that are kept for that long.
@@ -113,6 +117,8 @@ impl Default for Limits {
             reorder_frames: 128,
             reorder_time: Duration::from_millis(50),
             spill_bytes: 1 << 30,
+            rows: 1 << 20,
+            transaction_bytes: 128 << 20,
             packets_listed: 4096,
             packet_bytes: 32 << 20,
             open_transactions: 65_536,

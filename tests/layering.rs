@@ -16,7 +16,7 @@ const ORDER: &[&str] = &[
     "filter redact",
     "analysis",
     "session",
-    "ladder packets",
+    "ladder packets reread",
     "report",
     "tui",
     "run cli",

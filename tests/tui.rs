@@ -21,12 +21,14 @@ use std::thread;
 use corshark::analysis::Analysis;
 use corshark::capture::SaveFile;
 use corshark::capture::store::FrameStore;
+use corshark::cors::browser::Assumptions;
 use corshark::limits::Limits;
 use corshark::run::publish;
 use corshark::session::{SharedSession, SourceKind};
 use corshark::tui::app::{App, Effect};
 use corshark::tui::jobs::Jobs;
 use corshark::tui::keys;
+use corshark::tui::list::List;
 use corshark::tui::screen::Screen;
 use corshark::tui::theme::Theme;
 use corshark::tui::{on_done, view};
@@ -54,7 +56,8 @@ impl Person {
 
     fn reading(name: &str, mut source: SaveFile, store: Option<FrameStore>) -> Self {
         let limits = Limits::default();
-        let shared = SharedSession::new(name, SourceKind::File).with_store(store);
+        let shared =
+            SharedSession::new(name, SourceKind::File).with_store(store, Assumptions::default());
         publish(&mut source, Analysis::new(&limits), &limits, &shared);
         let mut app = App::new(name.to_owned(), SourceKind::File, Theme::Default, false);
         app.on_news(shared.take().unwrap());
@@ -110,6 +113,8 @@ impl Person {
                 Effect::Copy(text) => self.copied.push(text),
                 Effect::Save(order) => self.jobs.save(order),
                 Effect::Packets(transaction, all) => self.jobs.packets(&transaction, all),
+                Effect::Reread(row) => self.jobs.again(row),
+                Effect::Refilter(parts, last) => self.jobs.refilter(parts, last),
                 Effect::Suspend | Effect::Advise => continue,
             }
             if matches!(self.copied.len(), 0) && !self.has_quit {
@@ -307,6 +312,25 @@ fn every_screen_looks_as_written() {
             person.press(keys);
             same_as_written(name, &person.buffer(width, height));
         }
+    }
+}
+
+#[test]
+fn the_readme_shows_real_screens() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let blocks = readme.split("```text\n").skip(1);
+    let blocks = blocks.filter_map(|block| block.split("\n```").next());
+    let shown: Vec<&str> = blocks
+        .filter(|block| block.starts_with(" corshark "))
+        .collect();
+    assert!(shown.len() > 1);
+    for block in shown {
+        let is_written = fs::read_dir("tests/screens").unwrap().any(|file| {
+            let written = fs::read_to_string(file.unwrap().path()).unwrap();
+            let picture = written.split("\n\n== looks ==").next().unwrap();
+            picture.trim_end() == block
+        });
+        assert!(is_written, "no such screen:\n{block}");
     }
 }
 
@@ -525,7 +549,7 @@ fn secrets_are_hidden_until_asked_for() {
     let mut person = Person::at("credentials-wildcard.pcap");
     person.press("/ \"credentials\" Enter");
     let with_cookie = person.app.list.shown().position(|entry| {
-        let actual = entry.transaction.actual.as_ref();
+        let actual = entry.transaction.as_ref().unwrap().actual.as_ref();
         actual.is_some_and(|half| half.fetch.headers().contains("cookie"))
     });
     person
@@ -638,6 +662,93 @@ fn what_comes_while_frozen_is_counted_and_shown_afterwards() {
     assert_eq!(app.list.cursor(), 3);
 }
 
+/// A capture of which only rows are kept, and few of them.
+fn forgetful(limits: &Limits) -> Person {
+    let path = Path::new("captures/redirect-null-origin.pcap");
+    let (mut source, store) = FrameStore::of_file(path, limits).unwrap();
+    let shared = SharedSession::new("large.pcap", SourceKind::File)
+        .with_store(Some(store), Assumptions::default());
+    publish(&mut source, Analysis::new(limits), limits, &shared);
+    let mut app = App::new(
+        "large.pcap".to_owned(),
+        SourceKind::File,
+        Theme::Default,
+        false,
+    );
+    app.list = List::new(limits);
+    app.on_news(shared.take().unwrap());
+    let mut person = Person {
+        app,
+        jobs: Jobs::new(Arc::new(shared)),
+        copied: Vec::new(),
+        has_quit: false,
+    };
+    person.settle();
+    person
+}
+
+#[test]
+fn transactions_that_were_forgotten_are_read_again() {
+    let mut person = forgetful(&Limits {
+        transaction_bytes: 0,
+        ..Limits::default()
+    });
+    assert!(
+        person
+            .app
+            .list
+            .entries()
+            .iter()
+            .all(|entry| entry.transaction.is_none())
+    );
+    let mut whole = Person::at("redirect-null-origin.pcap");
+    whole.app.source.name = "large.pcap".to_owned();
+    for keys in [
+        "Down",
+        "Enter",
+        "e",
+        "3",
+        "]",
+        "4",
+        "1",
+        "Space Up Space",
+        "3",
+        "=",
+        "1",
+    ] {
+        assert_eq!(
+            person.press(keys).text(160, 50),
+            whole.press(keys).text(160, 50),
+            "{keys}"
+        );
+    }
+    let filter = "f \"origin:null_localhost\" Enter";
+    assert_eq!(
+        person.press(filter).text(160, 50),
+        whole.press(filter).text(160, 50)
+    );
+    assert_eq!(person.app.list.len(), 2);
+    // What was looked at is at hand, the rest is not.
+    let mut person = forgetful(&Limits {
+        transaction_bytes: 0,
+        ..Limits::default()
+    });
+    person
+        .press("w Enter")
+        .sees("corshark report -o FILE -Y FILTER writes them");
+}
+
+#[test]
+fn the_oldest_rows_are_forgotten_and_that_is_said() {
+    let mut person = forgetful(&Limits {
+        rows: 2,
+        ..Limits::default()
+    });
+    person.sees("(oldest 2 forgotten)").misses(" 2 ✗ FAIL");
+    assert_eq!(person.app.list.len(), 2);
+    assert_eq!(person.app.list.selected().unwrap().row.id.0, 3);
+}
+
 #[test]
 fn commands_go_to_transactions_screens_and_themes() {
     let mut person = Person::at("redirect-null-origin.pcap");
@@ -657,6 +768,57 @@ fn commands_go_to_transactions_screens_and_themes() {
         .sees("a number, or: filter");
     person.press(": \"q\" Enter");
     assert!(person.has_quit);
+}
+
+/// Not a test of anything: prints how long a picture takes where the list is long.
+///
+/// `cargo test --release --test tui measure -- --ignored --nocapture`
+#[test]
+#[ignore = "a measurement"]
+fn measure_a_hundred_thousand_rows() {
+    let one = Person::at("redirect-null-origin.pcap");
+    let entry = &one.app.list.entries()[1];
+    let mut person = Person::at("redirect-null-origin.pcap");
+    let news = (0..100_000).map(|number| {
+        let mut row = entry.row.clone();
+        row.id.0 = number + 10;
+        (row, Arc::clone(entry.transaction.as_ref().unwrap()))
+    });
+    let news = corshark::session::News {
+        transactions: news.collect(),
+        ..Default::default()
+    };
+    let start = std::time::Instant::now();
+    person.app.on_news(news);
+    println!("100000 rows taken: {:?}", start.elapsed());
+    let mut terminal = Terminal::new(TestBackend::new(160, 50)).unwrap();
+    for (what, keys) in [
+        ("Down", "Down"),
+        ("PgDn", "PgDn"),
+        ("End", "End"),
+        ("Home", "Home"),
+        ("sort by verdict", "s"),
+        ("sort by method", "s"),
+        ("filter", "f \"verdict:fail\" Enter"),
+        ("no filter", "Esc"),
+    ] {
+        let times = if keys.len() < 5 { 200 } else { 1 };
+        let start = std::time::Instant::now();
+        for _ in 0..times {
+            person.press(keys);
+        }
+        let pressed = start.elapsed() / times;
+        let start = std::time::Instant::now();
+        for _ in 0..times {
+            terminal
+                .draw(|frame| view::draw(&mut person.app, frame))
+                .unwrap();
+        }
+        println!(
+            "{what}: key {pressed:?}, picture {:?}",
+            start.elapsed() / times
+        );
+    }
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub(super) fn screens(
     options: Options,
     limits: &Limits,
 ) -> io::Result<ExitCode> {
-    let shared = SharedSession::new(name, SourceKind::Live).with_store(store);
+    let shared = SharedSession::new(name, SourceKind::Live).with_store(store, assumptions);
     let shared = Arc::new(shared);
     let stopper = source.stopper()?;
     if let Some(notices) = source.take_notices() {

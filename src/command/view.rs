@@ -35,7 +35,7 @@ pub fn view(args: &ReportArgs, look: &ViewArgs) -> io::Result<ExitCode> {
         }
     };
     let analysis = Analysis::new(&limits).assuming(args.assumptions());
-    let shared = Arc::new(session_of(file).with_store(Some(store)));
+    let shared = Arc::new(session_of(file).with_store(Some(store), args.assumptions()));
     let publishing = Arc::clone(&shared);
     // Nobody waits for it: it holds nothing that outlives the program.
     thread::spawn(move || {

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::cors::cors_error::CorsError as E;
-use crate::cors::transaction::{Half, Transaction, TransactionId, Verdict};
+use crate::cors::transaction::{Half, Judgement, Transaction, TransactionId, Verdict};
+use crate::http::exchange::Outcome;
 use crate::wire_text::wire_text;
 
 /// Longer texts of the wire are cut in a list; the details have them whole.
@@ -45,6 +46,14 @@ pub struct Row {
     pub last_frame: FrameNumber,
     /// Why, in a few words.
     pub why: Arc<str>,
+    /// What the verdict rests on.
+    pub judgement: Judgement,
+    /// The transactions whose redirect led here, and where this one's led to.
+    pub redirects: (Option<TransactionId>, Option<TransactionId>),
+    /// The connections of preflight and actual request, by Wireshark's `tcp.stream`.
+    pub streams: [Option<u64>; 2],
+    /// How the exchanges of preflight and actual request ended.
+    pub outcomes: [Option<Outcome>; 2],
 }
 
 impl Row {
@@ -56,6 +65,7 @@ impl Row {
             let halves = [&transaction.preflight, &transaction.actual];
             halves.into_iter().flatten()
         };
+        let both = || [transaction.preflight.as_ref(), transaction.actual.as_ref()];
         let start = halves().map(|half| half.start).min().unwrap_or_default();
         let path = main.map_or(&b""[..], |half| half.fetch.path_and_query());
         let authority = main.map_or(&b""[..], |half| &half.fetch.authority);
@@ -74,6 +84,10 @@ impl Row {
             first_frame: transaction.first_frame().unwrap_or_default(),
             last_frame: halves().map(last_frame).max().unwrap_or_default(),
             why: names.keep(&why(transaction)),
+            judgement: transaction.judgement.clone(),
+            redirects: (transaction.redirected_from, transaction.redirected_to),
+            streams: both().map(|half| Some(half?.exchange.as_ref()?.connection.stream)),
+            outcomes: both().map(|half| Some(half?.outcome())),
         }
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::capture::Progress;
 use crate::capture::store::FrameStore;
 use crate::cors::advice::Findings;
+use crate::cors::browser::Assumptions;
 use crate::cors::transaction::Transaction;
 use crate::session::{Row, Session};
 
@@ -66,6 +67,8 @@ pub struct SharedSession {
     pub kind: SourceKind,
     /// Where its frames can be read again.
     pub store: Option<FrameStore>,
+    /// What it is judged under.
+    pub assumptions: Assumptions,
     news: Mutex<(u64, News)>,
     stop: AtomicBool,
     wants_advice: AtomicBool,
@@ -79,16 +82,18 @@ impl SharedSession {
             name: name.into(),
             kind,
             store: None,
+            assumptions: Assumptions::default(),
             news: Mutex::default(),
             stop: AtomicBool::new(false),
             wants_advice: AtomicBool::new(false),
         }
     }
 
-    /// With a place where its frames can be read again.
+    /// With a place where its frames can be read again, to be judged under the same assumptions.
     #[must_use]
-    pub fn with_store(mut self, store: Option<FrameStore>) -> Self {
+    pub fn with_store(mut self, store: Option<FrameStore>, assumptions: Assumptions) -> Self {
         self.store = store;
+        self.assumptions = assumptions;
         self
     }
 

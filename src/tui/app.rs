@@ -3,7 +3,7 @@
 //! Knows no terminal, clock or thread: what the world outside must do is left in
 //! [`App::take_effects`]. So tests drive it with keys and look at what is drawn.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +14,12 @@ use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
 use crate::capture::Progress;
+use crate::capture::frame::FrameNumber;
 use crate::cors::advice::Findings;
 use crate::cors::transaction::{Transaction, TransactionId};
 use crate::filter::{Filter, Lints};
-use crate::session::{News, Session, SourceKind, SourceState};
+use crate::limits::Limits;
+use crate::session::{News, Row, Session, SourceKind, SourceState};
 use crate::tui::copy::CopyKind;
 use crate::tui::doc::Doc;
 use crate::tui::filtering::{Filtering, completed, without_half_key};
@@ -44,6 +46,10 @@ pub enum Effect {
     Save(Box<SaveOrder>),
     /// Read the frames of a transaction again; all of its connections' or its own alone.
     Packets(Arc<Transaction>, bool),
+    /// Make the transaction of a row again.
+    Reread(Box<Row>),
+    /// Find out which transactions up to this frame match the filter, by reading them again.
+    Refilter(Box<(Filter, Lints)>, FrameNumber),
 }
 
 /// What a prompt is for.
@@ -178,6 +184,10 @@ pub struct App {
     pub packets: PacketPanes,
     /// What can be clicked.
     pub hits: Hits,
+    /// Transactions that were read again; those that cannot be have none.
+    again: BTreeMap<TransactionId, Option<Arc<Transaction>>>,
+    /// Rows of forgotten transactions that the filter must still be applied to.
+    unfiltered: Vec<u32>,
     /// What came since the screen was frozen; `None` where it is not.
     pub held: Option<Vec<News>>,
     /// The first line of each screen's text that is shown.
@@ -188,6 +198,8 @@ pub struct App {
     before: Vec<Screen>,
     /// A search in the text that is drawn next.
     finding: Option<(bool, bool)>,
+    /// Transactions that are being read again.
+    asked: BTreeSet<TransactionId>,
     effects: Vec<Effect>,
 }
 
@@ -195,7 +207,7 @@ impl App {
     /// The first screen of a session.
     #[must_use]
     pub fn new(name: String, kind: SourceKind, theme: Theme, ascii: bool) -> Self {
-        let mut list = List::default();
+        let mut list = List::new(&Limits::default());
         list.follow = kind == SourceKind::Live;
         Self {
             list,
@@ -223,11 +235,14 @@ impl App {
             alone: false,
             packets: PacketPanes::default(),
             hits: Hits::default(),
+            again: BTreeMap::new(),
+            unfiltered: Vec::new(),
             held: None,
             scroll: BTreeMap::new(),
             doc: (Doc::default(), 0),
             before: Vec::new(),
             finding: None,
+            asked: BTreeSet::new(),
             effects: Vec::new(),
         }
     }
@@ -256,15 +271,26 @@ impl App {
             self.findings = Some(findings);
         }
         let filtering = &self.filtering;
-        self.list
-            .add(news.transactions, |entry| filtering.matches(entry));
+        self.list.add(news.transactions, |entry| {
+            filtering.matches(entry).unwrap_or(true)
+        });
     }
 
     /// Goes on with what is done a piece at a time; whether there is more to do.
     pub fn go_on(&mut self) -> bool {
-        if let Some(matching) = self.filtering.go_on(self.list.entries()) {
-            self.list.show(matching);
+        if let Some(filtered) = self.filtering.go_on(self.list.entries()) {
+            self.list.show(filtered.matching);
+            self.unfiltered = filtered.forgotten;
+            let last = self.unfiltered.iter().filter_map(|place| {
+                let entry = self.list.entries().get(*place as usize)?;
+                Some(entry.row.last_frame)
+            });
+            if let Some(last) = last.max() {
+                let parts = Box::new(self.filtering.parts());
+                self.effects.push(Effect::Refilter(parts, last));
+            }
         }
+        self.ask_again();
         if self.screen == Screen::Packets {
             // The first transaction may come after its screen, or another one take its place.
             self.ask_for_packets();
@@ -279,10 +305,75 @@ impl App {
         held.map(|news| news.transactions.len()).sum()
     }
 
-    /// The selected transaction.
+    /// The selected transaction, as far as it is at hand.
     #[must_use]
     pub fn transaction(&self) -> Option<&Arc<Transaction>> {
-        self.list.selected().map(|entry| &entry.transaction)
+        self.list.selected().and_then(|entry| self.in_full(entry))
+    }
+
+    /// The transaction of a row, as far as it is at hand.
+    #[must_use]
+    pub fn in_full<'a>(&'a self, entry: &'a Entry) -> Option<&'a Arc<Transaction>> {
+        let again = || self.again.get(&entry.row.id).and_then(Option::as_ref);
+        entry.transaction.as_ref().or_else(again)
+    }
+
+    /// Whether the transaction of a row is gone for good.
+    #[must_use]
+    pub fn is_gone(&self, entry: &Entry) -> bool {
+        matches!(self.again.get(&entry.row.id), Some(None))
+    }
+
+    /// The rows that the screen shows in full.
+    fn wanted(&self) -> Vec<&Entry> {
+        let mut wanted: Vec<&Entry> = self.list.selected().into_iter().collect();
+        if matches!(self.screen, Screen::Ladder | Screen::Compare) {
+            wanted.extend(self.list.marked().into_iter().take(AGAIN / 2));
+        }
+        wanted
+    }
+
+    /// Asks for those of them that are not at hand.
+    fn ask_again(&mut self) {
+        let is_missing = |entry: &&Entry| {
+            entry.transaction.is_none()
+                && !self.again.contains_key(&entry.row.id)
+                && !self.asked.contains(&entry.row.id)
+        };
+        let missing = self.wanted().into_iter().filter(is_missing);
+        let missing: Vec<Row> = missing.map(|entry| entry.row.clone()).collect();
+        for row in missing {
+            self.asked.insert(row.id);
+            self.effects.push(Effect::Reread(Box::new(row)));
+        }
+    }
+
+    /// Takes a transaction that was made again; `None` where it could not be.
+    pub fn on_again(&mut self, id: TransactionId, transaction: Option<Arc<Transaction>>) {
+        self.asked.remove(&id);
+        if self.again.len() >= AGAIN {
+            let wanted: Vec<TransactionId> = self.wanted().iter().map(|e| e.row.id).collect();
+            self.again.retain(|id, _| wanted.contains(id));
+        }
+        self.again.insert(id, transaction);
+    }
+
+    /// Takes which of the forgotten transactions match the filter.
+    pub fn on_refiltered(&mut self, matching: &HashSet<TransactionId>) {
+        let entries = self.list.entries();
+        let is_matching = |place: &u32| {
+            let entry = entries.get(*place as usize);
+            entry.is_some_and(|entry| matching.contains(&entry.row.id))
+        };
+        let unfiltered = std::mem::take(&mut self.unfiltered);
+        let found = unfiltered.into_iter().filter(is_matching).collect();
+        self.list.show_too(found);
+    }
+
+    /// Whether the filter is still being applied.
+    #[must_use]
+    pub fn is_filtering(&self) -> bool {
+        self.filtering.is_running() || !self.unfiltered.is_empty()
     }
 
     /// Takes a key.
@@ -440,7 +531,7 @@ impl App {
             return;
         }
         if form.on_key(key) {
-            match self.order(&form) {
+            match form.order(self) {
                 Ok(order) => self.effects.push(Effect::Save(Box::new(order))),
                 Err(why) => {
                     self.tell_error(why);
@@ -450,15 +541,6 @@ impl App {
             return;
         }
         self.overlay = Overlay::Save(form);
-    }
-
-    fn order(&self, form: &SaveBox) -> Result<SaveOrder, String> {
-        form.order(
-            &self.source.name,
-            &self.list,
-            &self.session,
-            self.findings.as_deref(),
-        )
     }
 
     /// A file was written, or was not; where it exists already, asks whether to replace it.
@@ -863,6 +945,9 @@ impl App {
         &self.doc.0
     }
 }
+
+/// Transactions that are kept of those that were read again.
+const AGAIN: usize = 64;
 
 /// What can be typed after `:`, beside a transaction's number.
 const COMMANDS: [&str; 14] = [

@@ -19,10 +19,21 @@ pub struct Filtering {
     run: Option<Run>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Run {
     next: usize,
     matching: Vec<u32>,
+    /// Rows whose transactions were forgotten.
+    forgotten: Vec<u32>,
+}
+
+/// How a filter was applied.
+#[derive(Debug, Default)]
+pub struct Filtered {
+    /// Places of rows that match.
+    pub matching: Vec<u32>,
+    /// Places of rows whose transactions must be read again to know.
+    pub forgotten: Vec<u32>,
 }
 
 impl Filtering {
@@ -42,10 +53,7 @@ impl Filtering {
     }
 
     fn restart(&mut self) {
-        self.run = Some(Run {
-            next: 0,
-            matching: Vec::new(),
-        });
+        self.run = Some(Run::default());
     }
 
     /// Whether nothing is filtered out.
@@ -66,24 +74,40 @@ impl Filtering {
         self.run.as_ref().map(|run| run.matching.len())
     }
 
-    /// Whether a row matches.
+    /// The filter, and the advice that it looks at.
     #[must_use]
-    pub fn matches(&self, entry: &Entry) -> bool {
-        self.filter.matches(&entry.transaction, &self.lints)
+    pub fn parts(&self) -> (Filter, Lints) {
+        (self.filter.clone(), self.lints.clone())
     }
 
-    /// Goes on for a piece; gives the places of those that match once all are looked at.
-    pub fn go_on(&mut self, entries: &[Entry]) -> Option<Vec<u32>> {
+    /// Whether a row matches; of one whose transaction was forgotten that is known for the empty filter
+    /// alone.
+    #[must_use]
+    pub fn matches(&self, entry: &Entry) -> Option<bool> {
+        if self.filter.is_empty() {
+            return Some(true);
+        }
+        let transaction = entry.transaction.as_ref()?;
+        Some(self.filter.matches(transaction, &self.lints))
+    }
+
+    /// Goes on for a piece; gives what was found once all are looked at.
+    pub fn go_on(&mut self, entries: &[Entry]) -> Option<Filtered> {
         let mut run = self.run.take()?;
         let piece: Range<usize> = run.next..entries.len().min(run.next + PIECE);
         for place in piece.clone() {
-            if entries.get(place).is_some_and(|entry| self.matches(entry)) {
-                run.matching.extend(u32::try_from(place));
+            match entries.get(place).map(|entry| self.matches(entry)) {
+                Some(Some(true)) => run.matching.extend(u32::try_from(place)),
+                Some(None) => run.forgotten.extend(u32::try_from(place)),
+                Some(Some(false)) | None => {}
             }
         }
         run.next = piece.end;
         if run.next >= entries.len() {
-            return Some(run.matching);
+            return Some(Filtered {
+                matching: run.matching,
+                forgotten: run.forgotten,
+            });
         }
         self.run = Some(run);
         None

@@ -1,5 +1,7 @@
 //! Work beside the screen: each job on a thread of its own, its result fetched with the next picture.
 
+use std::collections::HashSet;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -7,9 +9,11 @@ use std::thread;
 
 use crate::capture::frame::FrameNumber;
 use crate::cors::transaction::{Transaction, TransactionId};
+use crate::filter::{Filter, Lints};
 use crate::http::ConnectionInfo;
 use crate::limits::Limits;
 use crate::packets::{Packets, packets};
+use crate::reread::Again;
 use crate::session::{Names, Row, SharedSession};
 use crate::tui::save::SaveOrder;
 
@@ -18,6 +22,10 @@ use crate::tui::save::SaveOrder;
 pub enum Done {
     /// Frames were read: of this transaction, all of its connections' or its own.
     Packets(TransactionId, bool, Result<Packets, String>),
+    /// A transaction was made again, or could not be.
+    Again(TransactionId, Option<Arc<Transaction>>),
+    /// Which of the forgotten transactions match the filter.
+    Refiltered(HashSet<TransactionId>),
     /// A file was written, or was not.
     Saved(Box<SaveOrder>, Result<String, String>),
 }
@@ -29,6 +37,8 @@ pub struct Jobs {
     receiver: Receiver<Done>,
     /// Ends the reading of frames that are not wanted any more.
     stop: Arc<AtomicBool>,
+    /// Ends the applying of a filter that is not wanted any more.
+    stop_filter: Arc<AtomicBool>,
 }
 
 impl Jobs {
@@ -41,6 +51,7 @@ impl Jobs {
             sender,
             receiver,
             stop: Arc::default(),
+            stop_filter: Arc::default(),
         }
     }
 
@@ -56,6 +67,43 @@ impl Jobs {
             let result = order.carry_out();
             // Nobody listens any more where the program is about to end.
             let _ = sender.send(Done::Saved(order, result));
+        });
+    }
+
+    /// Makes the transaction of a row again.
+    pub fn again(&self, row: Box<Row>) {
+        let sender = self.sender.clone();
+        let session = Arc::clone(&self.session);
+        thread::spawn(move || {
+            let (limits, stop) = (Limits::default(), AtomicBool::new(false));
+            let made = again(&session, &limits, &stop).and_then(|a| a.transaction(&row).ok()?);
+            let _ = sender.send(Done::Again(row.id, made));
+        });
+    }
+
+    /// Reads the transactions up to a frame again, to find those that match a filter.
+    pub fn refilter(&mut self, parts: Box<(Filter, Lints)>, last: FrameNumber) {
+        self.stop_filter.store(true, Ordering::Relaxed);
+        self.stop_filter = Arc::default();
+        let stop = Arc::clone(&self.stop_filter);
+        let sender = self.sender.clone();
+        let session = Arc::clone(&self.session);
+        thread::spawn(move || {
+            let limits = Limits::default();
+            let mut matching = HashSet::new();
+            let (filter, lints) = *parts;
+            if let Some(again) = again(&session, &limits, &stop) {
+                // What cannot be read again cannot match.
+                let _ = again.transactions(FrameNumber(1), last, |transaction| {
+                    if filter.matches(&transaction, &lints) {
+                        matching.insert(transaction.id);
+                    }
+                    ControlFlow::Continue(())
+                });
+            }
+            if !stop.load(Ordering::Relaxed) {
+                let _ = sender.send(Done::Refiltered(matching));
+            }
         });
     }
 
@@ -88,6 +136,19 @@ impl Jobs {
             }
         });
     }
+}
+
+fn again<'a>(
+    session: &'a SharedSession,
+    limits: &'a Limits,
+    stop: &'a AtomicBool,
+) -> Option<Again<'a>> {
+    Some(Again {
+        store: session.store.as_ref()?,
+        assumptions: session.assumptions,
+        limits,
+        stop,
+    })
 }
 
 /// The connections of a transaction.

@@ -3,10 +3,11 @@
 //! Whatever changes the order, the selected transaction stays selected.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::cors::transaction::{Transaction, TransactionId, Verdict};
+use crate::limits::Limits;
 use crate::session::Row;
 
 /// A row with its transaction.
@@ -14,8 +15,8 @@ use crate::session::Row;
 pub struct Entry {
     /// What the list shows.
     pub row: Row,
-    /// All about it.
-    pub transaction: Arc<Transaction>,
+    /// All about it; `None` where it was forgotten, and can be read again.
+    pub transaction: Option<Arc<Transaction>>,
 }
 
 /// A column to sort by.
@@ -78,6 +79,22 @@ impl Column {
     }
 }
 
+/// About how many bytes a transaction takes: measured on captures of several kinds.
+fn weight(transaction: &Transaction) -> usize {
+    const HALF: usize = 1200;
+    const LINE: usize = 28;
+    let halves = [&transaction.preflight, &transaction.actual];
+    let heads = halves.into_iter().flatten().map(|half| {
+        let response = half.response.as_ref().map(|response| &response.headers);
+        let lists = [Some(half.fetch.headers()), response].into_iter().flatten();
+        let bytes: usize = lists
+            .map(|list| list.size() + list.lines().count() * LINE)
+            .sum();
+        HALF + bytes
+    });
+    heads.sum::<usize>() + size_of::<Transaction>()
+}
+
 fn rank(row: &Row) -> u8 {
     match row.verdict {
         Verdict::Fail(_) => 0,
@@ -89,7 +106,7 @@ fn rank(row: &Row) -> u8 {
 }
 
 /// The list.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct List {
     entries: Vec<Entry>,
     /// Those that are shown, in their order, as places in `entries`.
@@ -98,16 +115,98 @@ pub struct List {
     reversed: bool,
     /// Place in `order`.
     cursor: usize,
+    /// The selected one while it is not shown, to be selected again when it is.
+    wished: Option<u32>,
     /// Place in `order` of the first row on the screen.
     top: usize,
     /// Rows on the screen.
     height: usize,
     marks: BTreeSet<TransactionId>,
+    /// Those that are kept in full, oldest first: their places, and about how many bytes they take.
+    full: VecDeque<(u32, usize)>,
+    full_bytes: usize,
+    /// Rows that were forgotten.
+    forgotten: u64,
+    max_rows: usize,
+    max_bytes: usize,
     /// Whether the selection moves on to new rows.
     pub follow: bool,
 }
 
 impl List {
+    /// An empty one that keeps to `limits`.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            entries: Vec::new(),
+            order: Vec::new(),
+            column: Column::default(),
+            reversed: false,
+            cursor: 0,
+            wished: None,
+            top: 0,
+            height: 0,
+            marks: BTreeSet::new(),
+            full: VecDeque::new(),
+            full_bytes: 0,
+            forgotten: 0,
+            max_rows: limits.rows.max(1),
+            max_bytes: limits.transaction_bytes,
+            follow: false,
+        }
+    }
+
+    /// Rows that were forgotten, as there were too many.
+    #[must_use]
+    pub fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
+    /// Forgets the oldest rows, some more than must be, so that it is done seldom.
+    fn forget_rows(&mut self) {
+        let Some(beyond) = self
+            .entries
+            .len()
+            .checked_sub(self.max_rows)
+            .filter(|n| *n > 0)
+        else {
+            return;
+        };
+        let gone = (beyond + self.max_rows / 16).min(self.entries.len());
+        let selected = self.selected_place();
+        self.forgotten += gone as u64;
+        for entry in self.entries.drain(..gone) {
+            self.marks.remove(&entry.row.id);
+        }
+        let gone = u32::try_from(gone).unwrap_or(u32::MAX);
+        self.order.retain_mut(|place| {
+            let stays = *place >= gone;
+            *place = place.saturating_sub(gone);
+            stays
+        });
+        while self.full.front().is_some_and(|(place, _)| *place < gone) {
+            self.full_bytes -= self.full.pop_front().map_or(0, |(_, bytes)| bytes);
+        }
+        for (place, _) in &mut self.full {
+            *place -= gone;
+        }
+        self.wished = None;
+        self.select_place(selected.and_then(|place| place.checked_sub(gone)));
+    }
+
+    /// Forgets the oldest transactions, but not their rows.
+    fn forget_transactions(&mut self) {
+        while self.full_bytes > self.max_bytes {
+            let Some((place, bytes)) = self.full.pop_front() else {
+                return;
+            };
+            self.full_bytes -= bytes;
+            if let Some(entry) = self.entries.get_mut(place as usize) {
+                entry.transaction = None;
+            }
+        }
+    }
+
     /// Adds transactions, those of them shown that `shows` wants.
     pub fn add(
         &mut self,
@@ -117,6 +216,8 @@ impl List {
         let selected = self.selected_place();
         let before = self.order.len();
         for (row, transaction) in new {
+            let bytes = weight(&transaction);
+            let transaction = Some(transaction);
             let entry = Entry { row, transaction };
             if let Some(shown) = self.shown_early(&entry) {
                 *shown = entry;
@@ -125,15 +226,18 @@ impl List {
             let Ok(place) = u32::try_from(self.entries.len()) else {
                 return;
             };
+            self.full.push_back((place, bytes));
+            self.full_bytes += bytes;
             if shows(&entry) {
                 self.order.push(place);
             }
             self.entries.push(entry);
         }
-        if self.order.len() > before {
-            self.sort();
+        if self.order.len() > before && self.sort_from(before) <= self.cursor {
             self.select_place(selected);
         }
+        self.forget_rows();
+        self.forget_transactions();
         if self.follow {
             self.move_to(usize::MAX);
         }
@@ -144,7 +248,7 @@ impl List {
     fn shown_early(&mut self, entry: &Entry) -> Option<&mut Entry> {
         /// More transactions than settle while one waits.
         const RECENT: usize = 4096;
-        let transaction = &entry.transaction;
+        let transaction = entry.transaction.as_ref()?;
         let preflight = transaction.preflight.as_ref();
         if preflight.is_none_or(|preflight| preflight.passes) || transaction.actual.is_none() {
             return None;
@@ -152,7 +256,7 @@ impl List {
         let recent = self.entries.iter_mut().rev().take(RECENT);
         recent
             .into_iter()
-            .find(|shown| shown.transaction.id == transaction.id)
+            .find(|shown| shown.row.id == transaction.id)
     }
 
     /// Shows those at these places, and only them.
@@ -161,6 +265,12 @@ impl List {
         self.order = places;
         self.sort();
         self.select_place(selected);
+    }
+
+    /// Shows those at these places too.
+    pub fn show_too(&mut self, mut places: Vec<u32>) {
+        places.append(&mut self.order);
+        self.show(places);
     }
 
     /// Sorts by a column.
@@ -179,15 +289,30 @@ impl List {
     }
 
     fn sort(&mut self) {
+        self.sort_from(0);
+    }
+
+    /// Sorts in what was added at the end, from place `added` on; gives the first place that changed.
+    fn sort_from(&mut self, added: usize) -> usize {
         let (entries, column, reversed) = (&self.entries, self.column, self.reversed);
-        // What is sorted already and a few new ones at its end: the stable sort is quick at that.
-        self.order.sort_by(|a, b| {
+        let compare = |a: &u32, b: &u32| {
             let (Some(a), Some(b)) = (entries.get(*a as usize), entries.get(*b as usize)) else {
                 return Ordering::Equal;
             };
             let order = column.compare(&a.row, &b.row);
             if reversed { order.reverse() } else { order }
+        };
+        let (sorted, new) = self.order.split_at_mut(added);
+        new.sort_by(compare);
+        // As rows come nearly in their order, only the last few of those before must move.
+        let first = new.first().copied();
+        let changed = first.map_or(added, |first| {
+            sorted.partition_point(|place| compare(place, &first).is_le())
         });
+        if let Some(moving) = self.order.get_mut(changed..) {
+            moving.sort_by(compare);
+        }
+        changed
     }
 
     /// Every transaction, shown or not.
@@ -251,14 +376,15 @@ impl List {
     }
 
     fn select_place(&mut self, wanted: Option<u32>) {
+        let wanted = self.wished.take().or(wanted);
         let found = wanted.and_then(|wanted| self.order.iter().position(|place| *place == wanted));
         let distance = self.cursor.saturating_sub(self.top);
-        match found {
-            Some(place) => {
-                self.cursor = place;
-                self.top = place.saturating_sub(distance);
-            }
-            None => self.cursor = self.cursor.min(self.order.len().saturating_sub(1)),
+        if let Some(place) = found {
+            self.cursor = place;
+            self.top = place.saturating_sub(distance);
+        } else {
+            self.wished = wanted;
+            self.cursor = self.cursor.min(self.order.len().saturating_sub(1));
         }
         self.scroll();
     }
@@ -274,6 +400,7 @@ impl List {
 
     /// Selects the one at a place, or the last one.
     pub fn move_to(&mut self, place: usize) {
+        self.wished = None;
         self.cursor = place.min(self.order.len().saturating_sub(1));
         self.scroll();
     }

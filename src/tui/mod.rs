@@ -103,11 +103,15 @@ pub fn show(shared: &Arc<SharedSession>, options: Options) -> io::Result<Option<
             }
         }
         if let Some(signal) = tty.signal() {
+            leave(app);
             return Ok(Some(signal));
         }
         for effect in app.take_effects() {
             match effect {
-                Effect::Quit => return Ok(None),
+                Effect::Quit => {
+                    leave(app);
+                    return Ok(None);
+                }
                 Effect::Suspend => {
                     #[cfg(unix)]
                     tty.suspend()?;
@@ -118,15 +122,24 @@ pub fn show(shared: &Arc<SharedSession>, options: Options) -> io::Result<Option<
                 }
                 Effect::Save(order) => jobs.save(order),
                 Effect::Packets(transaction, all) => jobs.packets(&transaction, all),
+                Effect::Reread(row) => jobs.again(row),
+                Effect::Refilter(parts, last) => jobs.refilter(parts, last),
             }
         }
     }
+}
+
+/// Leaves the memory of a session to the system, which takes no time: freeing a million rows does.
+fn leave(app: App) {
+    std::mem::forget(app);
 }
 
 /// Hands the result of a job to the screens.
 pub fn on_done(app: &mut App, done: Done) {
     match done {
         Done::Packets(id, all, read) => app.packets.take(id, all, read),
+        Done::Again(id, transaction) => app.on_again(id, transaction),
+        Done::Refiltered(matching) => app.on_refiltered(&matching),
         Done::Saved(order, result) => app.on_saved(*order, result),
     }
 }

@@ -11,10 +11,11 @@ use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
 use crate::analysis::Update;
-use crate::cors::advice::{Endpoint, Findings};
+use crate::cors::advice::Endpoint;
 use crate::report::{Capture, Format, Look, Report, Scope};
 use crate::session::{Session, counted};
-use crate::tui::list::{Entry, List};
+use crate::tui::app::App;
+use crate::tui::list::Entry;
 use crate::wire_text::printable;
 
 /// Which transactions.
@@ -160,22 +161,24 @@ impl SaveBox {
     }
 
     /// What is to be written.
-    pub fn order(
-        &self,
-        capture: &str,
-        list: &List,
-        session: &Session,
-        findings: Option<&Findings>,
-    ) -> Result<SaveOrder, String> {
+    pub fn order(&self, app: &App) -> Result<SaveOrder, String> {
+        let (list, session) = (&app.list, &app.session);
         if self.name.value().is_empty() {
             return Err("the file needs a name".to_owned());
         }
-        let of = |entry: &Entry| Arc::clone(&entry.transaction);
-        let mut transactions: Vec<_> = match self.choice {
-            Choice::All => list.entries().iter().map(of).collect(),
-            Choice::Shown => list.shown().map(of).collect(),
-            Choice::Marked => list.marked().into_iter().map(of).collect(),
+        let entries: Vec<&Entry> = match self.choice {
+            Choice::All => list.entries().iter().collect(),
+            Choice::Shown => list.shown().collect(),
+            Choice::Marked => list.marked(),
         };
+        let full = entries.iter().filter_map(|entry| app.in_full(entry));
+        let mut transactions: Vec<_> = full.map(Arc::clone).collect();
+        if transactions.len() < entries.len() {
+            let missing = counted((entries.len() - transactions.len()) as u64, "transaction");
+            return Err(format!(
+                "{missing} not at hand in full, as there are so many: corshark report -o FILE -Y FILTER writes them"
+            ));
+        }
         if transactions.is_empty() {
             return Err(format!(
                 "nothing to save: no transaction is {}",
@@ -183,6 +186,7 @@ impl SaveBox {
             ));
         }
         transactions.sort_by_key(|transaction| transaction.first_frame());
+        let findings = app.findings.as_deref();
         let mut findings = findings.cloned().unwrap_or_default();
         let mut counted = Session {
             stats: session.stats.clone(),
@@ -208,7 +212,7 @@ impl SaveBox {
                 transactions,
                 findings,
                 session: counted,
-                ..Capture::new(capture)
+                ..Capture::new(&app.source.name)
             },
         })
     }

@@ -24,7 +24,10 @@ pub(super) fn write(app: &App, width: usize) -> Doc {
         doc.text(Role::Plain, &text);
         return doc;
     };
-    let (left, right) = (&*left.transaction, &*right.transaction);
+    let (Some(left), Some(right)) = (app.in_full(left), app.in_full(right)) else {
+        doc.text(Role::Plain, "Reading them again…");
+        return doc;
+    };
     let mut table = Table::new(app, doc);
     table.heading("");
     table.titles(left, right);

@@ -28,7 +28,7 @@ const SIDE_BY_SIDE: usize = 100;
 pub(super) fn write(app: &App, width: usize) -> Doc {
     let mut doc = Doc::new(app.theme, width);
     let Some(transaction) = app.transaction() else {
-        super::nothing_selected(&mut doc);
+        super::not_at_hand(app, &mut doc);
         return doc;
     };
     let judgement = &transaction.judgement;

@@ -6,19 +6,23 @@ use crate::ladder::{Ladder, Tone};
 use crate::tui::app::App;
 use crate::tui::doc::Doc;
 use crate::tui::theme::Role;
-use crate::tui::view::nothing_selected;
+use crate::tui::view::not_at_hand;
 
 pub(super) fn write(app: &App, width: usize) -> Doc {
     let mut doc = Doc::new(app.theme, width);
     let marked = app.list.marked();
     let ladder = if marked.is_empty() || app.alone {
         let Some(transaction) = app.transaction() else {
-            nothing_selected(&mut doc);
+            not_at_hand(app, &mut doc);
             return doc;
         };
         Ladder::of([&**transaction])
     } else {
-        Ladder::of(marked.iter().map(|entry| &*entry.transaction))
+        Ladder::of(
+            marked
+                .iter()
+                .filter_map(|entry| app.in_full(entry).map(|t| &**t)),
+        )
     };
     for line in ladder.lines(width) {
         let spans = line.into_iter().map(|(tone, text)| {

@@ -14,7 +14,7 @@ use crate::tui::doc::{Doc, fit, pad};
 use crate::tui::list::Column;
 use crate::tui::mouse::Hit;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::view::{highlight, look, milliseconds, rule, why};
+use crate::tui::view::{highlight, look, milliseconds, not_at_hand, rule, why};
 use crate::wire_text::printable;
 
 /// Columns of the parts of a row.
@@ -134,9 +134,11 @@ fn draw_filter(app: &App, area: Rect, buffer: &mut Buffer) -> Rect {
         return area;
     }
     let doc = Doc::new(app.theme, area.width.into());
+    let all = app.list.entries().len();
     let shown = match app.filtering.found() {
-        Some(found) => format!("{found}… of {} shown", app.list.entries().len()),
-        None => format!("{} of {} shown", app.list.len(), app.list.entries().len()),
+        Some(found) => format!("{found}… of {all} shown"),
+        None if app.is_filtering() => format!("{}… of {all} shown", app.list.len()),
+        None => format!("{} of {all} shown", app.list.len()),
     };
     let right = format!("  {shown}  Esc clears");
     let room = usize::from(area.width).saturating_sub(right.len() + 9);
@@ -338,17 +340,24 @@ fn draw_panel(app: &App, area: Rect, buffer: &mut Buffer) {
     let Some(entry) = app.list.selected() else {
         return;
     };
-    let transaction = &entry.transaction;
+    let transaction = app.in_full(entry);
     let mut doc = Doc::new(app.theme, area.width.into());
     let code = match entry.row.verdict {
         Verdict::Fail(error) => error.name(),
         verdict => verdict.name(),
     };
-    let title = format!(" #{} {code}  {} ", entry.row.id, why::place(transaction));
+    let title = format!(
+        " #{} {code}  {} ",
+        entry.row.id,
+        transaction.map_or_else(String::new, |t| why::place(t))
+    );
     let title = fit(&title, usize::from(area.width).saturating_sub(4));
     let style = app.theme.style(Role::Title);
     buffer.set_string(area.x + 2, area.y, title, style);
-    why::write(transaction, &mut doc);
+    match transaction {
+        Some(transaction) => why::write(transaction, &mut doc),
+        None => not_at_hand(app, &mut doc),
+    }
     let lines = doc.lines.iter();
     for (line, y) in lines.zip(area.top() + 1..area.bottom()) {
         buffer.set_line(area.x, y, line, area.width);

@@ -163,12 +163,16 @@ fn draw_lines(doc: &Doc, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Says that there is no transaction to show.
-fn nothing_selected(doc: &mut Doc) {
-    doc.text(
-        Role::Plain,
-        "No transaction is selected: Esc goes back to the list",
-    );
+/// Says why there is no transaction to show.
+fn not_at_hand(app: &App, doc: &mut Doc) {
+    let text = match app.list.selected() {
+        None => "No transaction is selected: Esc goes back to the list",
+        Some(entry) if app.is_gone(entry) => {
+            "Not kept, as there were too many, and the capture cannot be read again"
+        }
+        Some(_) => "Reading it again…",
+    };
+    doc.text(Role::Plain, text);
 }
 
 /// A time in milliseconds, in few digits.

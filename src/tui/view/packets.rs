@@ -13,7 +13,7 @@ use crate::tui::doc::{Doc, fit, pad};
 use crate::tui::mouse::Hit;
 use crate::tui::panes::Known;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::view::{look, nothing_selected, rule, why};
+use crate::tui::view::{look, not_at_hand, rule, why};
 use crate::wire_text::{printable, wire_text};
 
 /// Columns of a line of bytes: offset, the bytes in hexadecimal, and as text.
@@ -24,7 +24,7 @@ const SIDE_BY_SIDE: u16 = 140;
 pub(super) fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) {
     let mut doc = Doc::new(app.theme, area.width.into());
     let Some(transaction) = app.transaction() else {
-        nothing_selected(&mut doc);
+        not_at_hand(app, &mut doc);
         super::draw_lines(&doc, area, buffer);
         return;
     };

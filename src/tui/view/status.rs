@@ -178,6 +178,9 @@ fn counts(app: &App, width: u16) -> String {
             text = format!("{text} {} not analysed", drops.analysis);
         }
     }
+    if app.list.forgotten() > 0 {
+        text = format!("{text} (oldest {} forgotten)", app.list.forgotten());
+    }
     if app.list.marks() > 0 {
         text = format!("{text} ●{}", app.list.marks());
     }

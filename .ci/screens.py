@@ -76,7 +76,7 @@ class Terminal:
         """The program has ended with this code, and the terminal is as it was."""
         self.wait(f"ENDED-{code}")
         for name, value in [("alternate_on", "0"), ("cursor_flag", "1"), ("mouse_any_flag", "0")]:
-            assert self.flag(name) == value, f"{name} is {self.flag(name)}"
+            assert self.flag(name) == value, f"{name} is {self.flag(name)} on\n{self.screen()}"
 
     def close(self):
         subprocess.run(["tmux", "-S", self.socket, "kill-server"], capture_output=True)

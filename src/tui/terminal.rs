@@ -103,10 +103,24 @@ fn give_back() {
     let _ = io::stdout().flush();
 }
 
+/// Gives the terminal back and ends the program when it is told that the terminal is gone.
+#[cfg(unix)]
+fn end_on_hangup() -> io::Result<()> {
+    let mut signals = signal_hook::iterator::Signals::new([signal_hook::consts::SIGHUP])?;
+    std::thread::spawn(move || {
+        for signal in signals.forever() {
+            give_back();
+            // It does not return.
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    });
+    Ok(())
+}
+
 /// The signals that end the program at the next turn of the event loop.
 ///
-/// SIGHUP is not among them: the terminal is gone, there is nothing to give back, and reading its
-/// keys would find its end again and again without ever returning to that loop.
+/// SIGHUP is not among them: where the terminal is gone, reading its keys finds its end again and again
+/// without ever returning to that loop. A thread of its own waits for that signal and ends the program.
 struct Signals {
     received: std::sync::Arc<AtomicUsize>,
 }
@@ -123,6 +137,8 @@ impl Signals {
                 signal_hook::flag::register_usize(signal, received, number)?;
             }
         }
+        #[cfg(unix)]
+        end_on_hangup()?;
         Ok(Self { received })
     }
 

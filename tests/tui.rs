@@ -17,14 +17,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use corshark::analysis::Analysis;
 use corshark::capture::SaveFile;
 use corshark::capture::store::FrameStore;
 use corshark::cors::browser::Assumptions;
+use corshark::http::protocol::Protocol;
 use corshark::limits::Limits;
 use corshark::run::publish;
-use corshark::session::{SharedSession, SourceKind};
+use corshark::session::{News, SharedSession, SourceKind};
 use corshark::tui::app::{App, Effect};
 use corshark::tui::jobs::Jobs;
 use corshark::tui::keys;
@@ -747,6 +749,85 @@ fn the_oldest_rows_are_forgotten_and_that_is_said() {
     person.sees("(oldest 2 forgotten)").misses(" 2 ✗ FAIL");
     assert_eq!(person.app.list.len(), 2);
     assert_eq!(person.app.list.selected().unwrap().row.id.0, 3);
+}
+
+/// The screen of a live capture that brought this.
+fn live_screen(app: &mut App, news: News) -> String {
+    app.on_news(news);
+    let mut terminal = Terminal::new(TestBackend::new(120, 30)).unwrap();
+    terminal.draw(|frame| view::draw(app, frame)).unwrap();
+    text_of(terminal.backend().buffer())
+}
+
+type Change = fn(&mut News);
+
+#[test]
+fn a_silent_capture_says_after_five_seconds_what_that_means() {
+    let after = |seconds| News {
+        waited: Duration::from_secs(seconds),
+        ..News::default()
+    };
+    let app = || App::new("lo".to_owned(), SourceKind::Live, Theme::Mono, false);
+    let early = live_screen(&mut app(), after(4));
+    assert!(early.contains("Listening on lo. Reload the failing page."));
+    assert!(!early.contains("No packets"), "{early}");
+    let table: [(Change, &str); 5] = [
+        (|_| (), "No packets"),
+        (|news| news.session.stats.frames.frames = 9, "no TCP"),
+        (
+            |news| {
+                news.session.stats.frames.frames = 9;
+                news.session.stats.tcp.connections = 1;
+                news.session.stats.http.exchanges = 2;
+            },
+            "2 HTTP exchanges without an Origin header",
+        ),
+        (
+            |news| {
+                news.session.stats.frames.frames = 9;
+                news.session.stats.tcp.connections = 1;
+            },
+            "1 TCP connection without HTTP/1",
+        ),
+        (
+            |news| {
+                let tls = Protocol::ALL.iter().position(|p| *p == Protocol::Tls);
+                news.session.stats.frames.frames = 9;
+                news.session.stats.tcp.connections = 1;
+                news.session.stats.http.connections[tls.unwrap()] = 1;
+            },
+            "Only TLS: 1 connection cannot be read",
+        ),
+    ];
+    for (change, expected) in table {
+        let mut news = after(5);
+        change(&mut news);
+        let screen = live_screen(&mut app(), news);
+        assert!(screen.contains(expected), "{expected} in {screen}");
+    }
+}
+
+#[test]
+fn a_remembered_preflight_is_explained_to_who_waits_for_one() {
+    let limits = Limits::default();
+    let path = Path::new("captures/max-age-cache.pcap");
+    let mut source = SaveFile::open(path, &limits).unwrap();
+    let shared = SharedSession::new("lo", SourceKind::Live);
+    publish(&mut source, Analysis::new(&limits), &limits, &shared);
+    let mut app = App::new("lo".to_owned(), SourceKind::Live, Theme::Mono, false);
+    let mut news = shared.take().unwrap();
+    news.transactions.truncate(3);
+    news.waited = Duration::from_secs(1);
+    assert!(!live_screen(&mut app, news).contains("remembers"));
+    let silence = || News {
+        waited: Duration::from_secs(6),
+        ..News::default()
+    };
+    let explained = live_screen(&mut app, silence());
+    assert!(explained.contains("the browser remembers"), "{explained}");
+    // Once read it does not come again.
+    app.on_key(KeyEvent::new(KeyCode::Char('k'), KeyModifiers::NONE));
+    assert!(!live_screen(&mut app, silence()).contains("remembers"));
 }
 
 #[test]

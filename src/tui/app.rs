@@ -16,7 +16,7 @@ use tui_input::backend::crossterm::EventHandler as _;
 use crate::capture::Progress;
 use crate::capture::frame::FrameNumber;
 use crate::cors::advice::Findings;
-use crate::cors::transaction::{Transaction, TransactionId};
+use crate::cors::transaction::{Transaction, TransactionId, TransactionNote};
 use crate::filter::{Filter, Lints};
 use crate::limits::Limits;
 use crate::session::{News, Row, Session, SourceKind, SourceState};
@@ -124,6 +124,9 @@ pub struct Message {
     pub is_error: bool,
 }
 
+/// How long a live capture may be silent before what that means is said.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Where the session comes from, and how far it is.
 #[derive(Debug)]
 pub struct Source {
@@ -137,6 +140,8 @@ pub struct Source {
     pub progress: Progress,
     /// How long it was read.
     pub waited: Duration,
+    /// How long it was read when the last transaction came; `None` where what that means was said.
+    last: Option<Duration>,
 }
 
 /// The state of the screens.
@@ -217,6 +222,7 @@ impl App {
                 state: SourceState::default(),
                 progress: Progress::default(),
                 waited: Duration::ZERO,
+                last: None,
             },
             session: Session::default(),
             findings: None,
@@ -261,6 +267,9 @@ impl App {
         self.source.state = news.state;
         self.source.progress = news.progress;
         self.source.waited = news.waited;
+        if !news.transactions.is_empty() {
+            self.source.last = Some(news.waited);
+        }
         if let Some(text) = news.notice {
             let is_error = true;
             self.message = Some(Message { text, is_error });
@@ -274,6 +283,32 @@ impl App {
         self.list.add(news.transactions, |entry| {
             filtering.matches(entry).unwrap_or(true)
         });
+        self.explain_missing_preflight();
+    }
+
+    /// Says why there is no preflight, to somebody who waits for one in vain.
+    fn explain_missing_preflight(&mut self) {
+        let source = &mut self.source;
+        let waits = |last: Duration| source.waited.saturating_sub(last) >= PATIENCE;
+        if source.kind != SourceKind::Live || !source.last.is_some_and(waits) {
+            return;
+        }
+        source.last = None;
+        let last = self.list.entries().last();
+        let last = last.and_then(|entry| entry.transaction.as_ref());
+        let mut notes = last.iter().flat_map(|last| &last.judgement.notes);
+        let is_missing = |note: &TransactionNote| {
+            use TransactionNote::{PreflightCached, PreflightNotSeen};
+            matches!(note, PreflightCached(_) | PreflightNotSeen)
+        };
+        if notes.any(is_missing) && self.message.is_none() {
+            let text = "the last request had no preflight: the browser remembers an earlier answer; \
+                        restart it, or open a private window, to see one";
+            self.message = Some(Message {
+                text: text.to_owned(),
+                is_error: false,
+            });
+        }
     }
 
     /// Goes on with what is done a piece at a time; whether there is more to do.

@@ -1,7 +1,5 @@
 //! The list, and below it the verdict of the selected row in words.
 
-use std::time::Duration;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -9,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::cors::transaction::Verdict;
 use crate::session::{Row, SourceKind, SourceState, counted};
-use crate::tui::app::{App, Overlay};
+use crate::tui::app::{App, Overlay, PATIENCE};
 use crate::tui::doc::{Doc, fit, pad};
 use crate::tui::list::Column;
 use crate::tui::mouse::Hit;
@@ -285,9 +283,6 @@ fn target(row: &Row, width: usize) -> String {
     }
     pad(&path, width)
 }
-
-/// How long to wait for a transaction before saying why there may be none.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a capture without transactions brought so far.
 fn seen_so_far(app: &App) -> String {

@@ -29,7 +29,10 @@ const NARROWED: &[(&str, &[&str])] = &[
     ("cors", &["http"]),
     ("filter", &["explain", "cors", "http"]),
     ("redact", &["cors", "http"]),
-    ("report", &["session", "filter", "redact", "cors", "http"]),
+    (
+        "report",
+        &["session", "filter", "redact", "explain", "cors", "http"],
+    ),
 ];
 /// Packages, and the modules that may use them.
 const HOMES: &[(&str, &[&str])] = &[
@@ -55,6 +58,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde_json", &["report"]),
     ("regex", &["filter"]),
     ("tempfile", &["command", "capture::store", "tui"]),
+    ("csv", &["report"]),
+    ("maud", &["report::html"]),
 ];
 
 /// Whether `path` is `module` or lies within it.

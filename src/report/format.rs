@@ -5,7 +5,9 @@ use std::path::Path;
 
 use crate::redact::Redactor;
 use crate::report::capture::{Capture, Look, Report};
-use crate::report::{document, ndjson, text};
+use crate::report::{
+    csv, document, github, har, html, junit, ladder, markdown, ndjson, sarif, text,
+};
 
 /// The form of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,11 +18,39 @@ pub enum Format {
     Json,
     /// One JSON object a line, as transactions settle.
     NdJson,
+    /// One row a transaction.
+    Csv,
+    /// For an issue or a pull request.
+    Markdown,
+    /// One self-contained page.
+    Html,
+    /// HTTP Archive 1.2.
+    Har,
+    /// The sequence of each transaction as a picture of text.
+    Ladder,
+    /// `JUnit` XML.
+    JUnit,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    GitHub,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 3] = [Self::Text, Self::Json, Self::NdJson];
+    pub const ALL: [Self; 11] = [
+        Self::Text,
+        Self::Json,
+        Self::NdJson,
+        Self::Csv,
+        Self::Markdown,
+        Self::Html,
+        Self::Har,
+        Self::Ladder,
+        Self::JUnit,
+        Self::Sarif,
+        Self::GitHub,
+    ];
 
     /// Its name on the command line.
     #[must_use]
@@ -29,6 +59,14 @@ impl Format {
             Self::Text => "text",
             Self::Json => "json",
             Self::NdJson => "ndjson",
+            Self::Csv => "csv",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+            Self::Har => "har",
+            Self::Ladder => "ladder",
+            Self::JUnit => "junit",
+            Self::Sarif => "sarif",
+            Self::GitHub => "github",
         }
     }
 
@@ -39,6 +77,14 @@ impl Format {
             Self::Text => "For people at a terminal",
             Self::Json => "One JSON document",
             Self::NdJson => "One JSON object a line, as transactions settle",
+            Self::Csv => "One row a transaction, for spreadsheets",
+            Self::Markdown => "For an issue or a pull request",
+            Self::Html => "One page with charts, to open in a browser",
+            Self::Har => "HTTP Archive 1.2, with the verdicts in _cors",
+            Self::Ladder => "The sequence of each transaction as a picture of text",
+            Self::JUnit => "Test results for CI systems",
+            Self::Sarif => "SARIF 2.1.0 for code scanning",
+            Self::GitHub => "Annotations of GitHub Actions",
         }
     }
 
@@ -49,6 +95,14 @@ impl Format {
             Self::Text => &["txt"],
             Self::Json => &["json"],
             Self::NdJson => &["ndjson", "jsonl"],
+            Self::Csv => &["csv"],
+            Self::Markdown => &["md", "markdown"],
+            Self::Html => &["html", "htm"],
+            Self::Har => &["har"],
+            Self::Ladder => &["ladder.txt", "ladder"],
+            Self::JUnit => &["junit.xml", "xml"],
+            Self::Sarif => &["sarif", "sarif.json"],
+            Self::GitHub => &["github.txt", "github"],
         }
     }
 
@@ -111,6 +165,14 @@ impl Format {
             Self::Text => text::write_report(report, look, out),
             Self::Json => document::write_report(report, out),
             Self::NdJson => ndjson::write_report(report, out),
+            Self::Csv => csv::write_report(report, out),
+            Self::Markdown => markdown::write_report(report, out),
+            Self::Html => html::write_report(report, out),
+            Self::Har => har::write_report(report, out),
+            Self::Ladder => ladder::write_report(report, out),
+            Self::JUnit => junit::write_report(report, out),
+            Self::Sarif => sarif::write_report(report, out),
+            Self::GitHub => github::write_report(report, out),
         }
     }
 }

@@ -5,15 +5,25 @@
 //! [`Format::write`] writes a [`Report`] that is already there.
 
 mod capture;
+mod csv;
 mod document;
 mod endpoints;
 mod format;
+mod github;
+mod har;
+mod html;
 mod json;
+mod junit;
+mod ladder;
+mod markdown;
 mod ndjson;
 mod record;
 mod reporter;
+mod sarif;
 mod text;
+mod words;
 
 pub use capture::{Capture, Look, Report, Scope};
 pub use format::Format;
+pub use ladder::ladder;
 pub use reporter::{Output, Reporter};

@@ -13,6 +13,7 @@ use crate::cors::fetch_request::{host_of, url_of};
 use crate::cors::transaction::{Condition, Half, Transaction, TransactionNote, Verdict};
 use crate::http::exchange::{Exchange, Note, Outcome};
 use crate::report::record::explanation::Explanation;
+use crate::report::words::duration_ms;
 use crate::session::Session;
 use crate::wire_text::wire_text;
 
@@ -374,14 +375,6 @@ fn half_record(half: &Half) -> HalfRecord<'_> {
         time: Rfc3339(half.start),
         duration_ms: duration_ms(half),
     }
-}
-
-/// From the first byte of the request to the last one of the response, in milliseconds, to the
-/// microsecond.
-pub(super) fn duration_ms(half: &Half) -> Option<f64> {
-    let response = half.exchange.as_ref()?.response.as_ref()?;
-    let micros = response.end.since(half.start).as_micros();
-    Some(f64::from(u32::try_from(micros).unwrap_or(u32::MAX)) / 1000.0)
 }
 
 impl<'a> ExchangeRecord<'a> {

@@ -6,12 +6,12 @@ use crate::cors::advice::{Advice, Findings, Severity};
 use crate::cors::browser::Browser;
 use crate::cors::console::console_lines;
 use crate::cors::trace::Outcome;
-use crate::cors::transaction::{Half, Transaction, TransactionNote, Verdict};
+use crate::cors::transaction::{Transaction, TransactionNote, Verdict};
 use crate::cors::trigger::{Trigger, preflight_triggers};
 use crate::http::exchange::{self, Exchange};
 use crate::report::capture::{Look, Report};
 use crate::report::endpoints::write_endpoints;
-use crate::report::record::duration_ms;
+use crate::report::words::{half_line, not_seen, numbers, verdict_label};
 use crate::session::{Session, counted};
 use crate::wire_text::{printable, wire_text};
 
@@ -71,13 +71,14 @@ pub(super) fn write_transaction(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let judgement = &transaction.judgement;
-    let (paint, word) = match judgement.verdict {
-        Verdict::Pass if judgement.condition.is_some() => (Paint::Yellow, "! PASS, perhaps"),
-        Verdict::Pass => (Paint::Green, "✓ PASS"),
-        Verdict::Fail(_) => (Paint::Red, "✗ FAIL"),
-        Verdict::Unknown(_) => (Paint::Yellow, "? UNKNOWN"),
-        Verdict::NotCors(_) => (Paint::Cyan, "· not CORS"),
+    let paint = match judgement.verdict {
+        Verdict::Pass if judgement.condition.is_some() => Paint::Yellow,
+        Verdict::Pass => Paint::Green,
+        Verdict::Fail(_) => Paint::Red,
+        Verdict::Unknown(_) => Paint::Yellow,
+        Verdict::NotCors(_) => Paint::Cyan,
     };
+    let word = verdict_label(transaction);
     let method = wire_text(transaction.method());
     let origin = wire_text(transaction.origin());
     let url = transaction.url();
@@ -219,44 +220,6 @@ fn write_trace(transaction: &Transaction, look: Look, out: &mut dyn Write) -> io
 
 fn line(out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {
     writeln!(out, "    {label:<10} {text}")
-}
-
-fn not_seen(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Fail(_) => "not sent: the browser stopped here",
-        _ => "not seen",
-    }
-}
-
-fn half_line(half: &Half) -> String {
-    let exchange = half.exchange.as_ref();
-    let request = exchange.and_then(|exchange| exchange.request.as_ref());
-    let frames = request.map_or(&half.frames, |request| &request.frames);
-    let request = numbers(half.earlier_frames.iter().chain(frames));
-    let response = exchange.and_then(|exchange| exchange.response.as_ref());
-    let answer = match &half.response {
-        Some(response) => response.status.to_string(),
-        None => "no response".to_owned(),
-    };
-    let method = printable(&wire_text(half.fetch.head.method())).into_owned();
-    let frames = match response {
-        Some(response) => format!("frames {request} → {}", numbers(&response.frames)),
-        None => format!("frames {request}"),
-    };
-    let duration = duration_ms(half).map(|ms| format!("{ms:.1} ms"));
-    let stream = exchange.map(|exchange| format!("tcp.stream {}", exchange.connection.stream));
-    let parts = [
-        Some(format!("{method} {answer}")),
-        Some(frames),
-        duration,
-        stream,
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-fn numbers<'a>(frames: impl IntoIterator<Item = &'a crate::capture::frame::FrameNumber>) -> String {
-    let numbers: Vec<String> = frames.into_iter().map(ToString::to_string).collect();
-    numbers.join(" ")
 }
 
 pub(super) fn write_exchange(exchange: &Exchange, out: &mut dyn Write) -> io::Result<()> {

@@ -301,7 +301,7 @@ fn check_reports(found: &Found) {
         let text = String::from_utf8(bytes).unwrap();
         assert_eq!(text.find(is_dangerous), None, "{text:?}");
         match format {
-            Format::Json => {
+            Format::Json | Format::Har | Format::Sarif => {
                 serde_json::from_str::<serde_json::Value>(&text).unwrap();
             }
             Format::NdJson => {
@@ -309,7 +309,7 @@ fn check_reports(found: &Found) {
                     serde_json::from_str::<serde_json::Value>(line).unwrap();
                 }
             }
-            Format::Text => {}
+            _ => {}
         }
     }
 }

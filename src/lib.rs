@@ -50,10 +50,12 @@
 
 pub mod analysis;
 pub mod capture;
+pub mod check;
 pub mod cli;
 pub mod command;
 pub mod cors;
 pub mod decode;
+pub mod diff;
 pub mod explain;
 pub mod filter;
 pub mod http;

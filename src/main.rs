@@ -4,9 +4,12 @@ use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use corshark::cli::{Cli, Task};
+use corshark::command::check::check_command;
+use corshark::command::diff::diff_command;
 #[cfg(all(feature = "live", unix))]
 use corshark::command::doctor::doctor;
 use corshark::command::explain::explain_command;
+use corshark::command::generate::{completions_command, man_command};
 #[cfg(all(feature = "live", unix))]
 use corshark::command::interfaces::interfaces_command;
 #[cfg(all(feature = "live", unix))]
@@ -30,6 +33,10 @@ fn main() -> ExitCode {
         Task::Open(args, look) => view(&args, &look),
         #[cfg(all(feature = "live", feature = "tui", unix))]
         Task::Start(options) => start(options),
+        Task::Check(args) => check_command(&args),
+        Task::Diff(args) => diff_command(&args),
+        Task::Completions(args) => completions_command(&args),
+        Task::Man(args) => man_command(&args),
         Task::Explain(args) => explain_command(&args),
         #[cfg(all(feature = "live", unix))]
         Task::Live(args) => live(&args),

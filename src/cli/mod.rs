@@ -9,9 +9,13 @@ mod run;
 #[cfg(all(feature = "live", unix))]
 mod stream;
 
+mod check;
 mod colour;
+mod diff;
 mod explain;
 mod filter;
+mod generate;
+mod input;
 mod judge;
 mod output;
 mod report;
@@ -24,7 +28,11 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+pub use check::CheckArgs;
+pub use diff::DiffArgs;
 pub use explain::ExplainArgs;
+pub use generate::{CompletionsArgs, ManArgs};
+pub use input::InputArgs;
 #[cfg(all(feature = "live", unix))]
 use interfaces::INTERFACES_HELP;
 #[cfg(all(feature = "live", unix))]
@@ -81,6 +89,12 @@ enum Command {
     /// Report on saved captures (pcap, pcapng)
     #[command(after_help = filter::filter_help())]
     Report(ReportArgs),
+    /// Find problems in saved captures, for CI: prints them, and says by its exit code
+    #[command(after_help = check::CHECK_HELP)]
+    Check(CheckArgs),
+    /// What changed between two captures: verdicts, policies, preflights
+    #[command(after_help = diff::DIFF_HELP)]
+    Diff(DiffArgs),
     /// Explain an error code or a line pasted from a browser's console
     Explain(ExplainArgs),
     /// Report on live traffic, as it happens (needs libpcap and the right to capture)
@@ -98,6 +112,10 @@ enum Command {
     #[cfg(all(feature = "live", unix))]
     #[command(after_help = INTERFACES_HELP)]
     Interfaces,
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write those of all commands
+    Man(ManArgs),
 }
 
 /// What a command line asks for.
@@ -111,6 +129,14 @@ pub enum Task {
     /// Nothing: where to capture is asked.
     #[cfg(all(feature = "live", feature = "tui", unix))]
     Start(crate::tui::Options),
+    /// `corshark check`.
+    Check(CheckArgs),
+    /// `corshark diff`.
+    Diff(DiffArgs),
+    /// `corshark completions`.
+    Completions(CompletionsArgs),
+    /// `corshark man`.
+    Man(ManArgs),
     /// `corshark explain`.
     Explain(ExplainArgs),
     /// `corshark live`.
@@ -147,7 +173,8 @@ impl Cli {
             let _ = error.print();
             if error.kind() == ErrorKind::DisplayVersion {
                 // Not part of clap's version: that is made, and libpcap loaded, for every command.
-                let _ = writeln!(io::stdout(), "{}", libpcap_version());
+                let commit = option_env!("CORSHARK_COMMIT").unwrap_or("no commit known");
+                let _ = writeln!(io::stdout(), "{commit}\n{}", libpcap_version());
             }
             u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
         })
@@ -158,6 +185,10 @@ impl Cli {
     pub fn into_task(self) -> Task {
         match self.command {
             Some(Command::Report(report)) => Task::Report(report),
+            Some(Command::Check(check)) => Task::Check(check),
+            Some(Command::Diff(diff)) => Task::Diff(diff),
+            Some(Command::Completions(completions)) => Task::Completions(completions),
+            Some(Command::Man(man)) => Task::Man(man),
             Some(Command::Explain(explain)) => Task::Explain(explain),
             #[cfg(all(feature = "live", unix))]
             Some(Command::Live(live)) => Task::Live(live),

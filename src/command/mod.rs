@@ -1,15 +1,20 @@
 //! What each command does, a file a command: plain options in, an exit code out.
 
+pub mod check;
 mod destination;
+pub mod diff;
 #[cfg(all(feature = "live", unix))]
 pub mod doctor;
 pub mod explain;
+pub mod generate;
 #[cfg(all(feature = "live", unix))]
 pub mod interfaces;
 #[cfg(all(feature = "live", unix))]
 pub mod live;
 #[cfg(all(feature = "live", unix))]
 mod permission;
+mod progress;
+mod reading;
 pub mod report;
 #[cfg(all(feature = "live", target_os = "linux"))]
 pub mod run;

@@ -48,6 +48,7 @@ fn write_capture(capture: &Capture, out: &mut dyn Write) -> io::Result<()> {
     }
     for advice in &capture.findings.advice {
         let level = match advice.severity {
+            _ if advice.id == "policy" => "error",
             Severity::High => "warning",
             Severity::Medium => "notice",
             Severity::Low | Severity::Info => continue,

@@ -78,6 +78,8 @@ pub struct Reporter<W> {
     outputs: Vec<Output<W>>,
     /// Some output has advice.
     advice: bool,
+    /// Everything is kept, whatever the outputs need.
+    keeps: bool,
     advisor: Option<Advisor>,
     /// Endpoints of transactions that match the filter.
     endpoints: HashSet<Endpoint>,
@@ -96,12 +98,29 @@ impl<W: Write> Reporter<W> {
             advice: outputs.iter().any(has_advice),
             scope,
             outputs,
+            keeps: false,
             advisor: None,
             endpoints: HashSet::new(),
             current: Capture::default(),
             done: Vec::new(),
             shown_early: HashSet::new(),
         }
+    }
+
+    /// Writes nothing, but keeps what is to be reported.
+    #[must_use]
+    pub fn collecting(scope: Scope) -> Self {
+        Self {
+            advice: true,
+            keeps: true,
+            ..Self::new(scope, Vec::new())
+        }
+    }
+
+    /// What was kept.
+    #[must_use]
+    pub fn into_captures(self) -> Vec<Capture> {
+        self.done
     }
 
     /// The capture that the next records come from, as its user named it.
@@ -145,7 +164,7 @@ impl<W: Write> Reporter<W> {
             self.endpoints.extend(Endpoint::of_transaction(transaction));
         }
         let file = self.scope.several.then_some(self.current.file.as_str());
-        let mut keep = false;
+        let mut keep = self.keeps;
         for output in &mut self.outputs {
             if output.is_immediate(&self.scope) {
                 output.write_transaction(transaction, file)?;
@@ -168,7 +187,7 @@ impl<W: Write> Reporter<W> {
             return Ok(());
         }
         let file = self.scope.several.then_some(self.current.file.as_str());
-        let mut keep = false;
+        let mut keep = self.keeps;
         for output in &mut self.outputs {
             if output.is_immediate(&self.scope) {
                 output.write_exchange(exchange, file)?;
@@ -207,7 +226,7 @@ impl<W: Write> Reporter<W> {
         let exchanges = &mut capture.exchanges;
         exchanges.sort_by_key(|exchange| first_frame(exchange));
         self.write_capture(&capture)?;
-        if self.outputs.iter().any(|o| !o.format.is_streamed()) {
+        if self.keeps || self.outputs.iter().any(|o| !o.format.is_streamed()) {
             self.done.push(capture);
         }
         Ok(())

@@ -197,6 +197,12 @@ fn rules() -> Vec<Rule> {
             "warning",
         ),
         rule(
+            "policy",
+            "the policy file forbids what was answered",
+            None,
+            "error",
+        ),
+        rule(
             UNKNOWN,
             "the capture does not tell what the browser decided",
             None,
@@ -248,7 +254,11 @@ fn remark(capture: &Capture, advice: &Advice) -> Finding {
     let endpoint = advice.endpoint.to_string();
     Finding {
         rule_id: advice.id,
-        level: level_of(advice.severity),
+        level: if advice.id == "policy" {
+            "error"
+        } else {
+            level_of(advice.severity)
+        },
         message: text(&format!("{endpoint}: {}; fix: {}", advice.what, advice.fix)),
         partial_fingerprints: BTreeMap::from([(
             "corshark/v1",

@@ -260,7 +260,9 @@ fn write_advice(findings: &Findings, look: Look, out: &mut dyn Write) -> io::Res
     for advice in &findings.advice {
         match entries.last_mut() {
             Some((first, endpoints))
-                if (first.id, first.severity) == (advice.id, advice.severity) =>
+                if (first.id, first.severity) == (advice.id, advice.severity)
+                    // What a policy forbids is each time something else.
+                    && advice.id != "policy" =>
             {
                 *endpoints += 1;
             }

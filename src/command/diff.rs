@@ -1,0 +1,41 @@
+//! `corshark diff`: two captures in, what changed out; exit codes as diff's.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use crate::cli::DiffArgs;
+use crate::command::destination::Destination;
+use crate::command::reading::read_all;
+use crate::diff::differences;
+use crate::report::{Reporter, Scope};
+use crate::wire_text::printable;
+
+const DIFFERENT: u8 = 1;
+const TROUBLE: u8 = 2;
+
+/// Compares two captures; the error is one of writing.
+pub fn diff_command(args: &DiffArgs) -> io::Result<ExitCode> {
+    let files = [args.before.clone(), args.after.clone()];
+    let mut reporter = Reporter::<Destination>::collecting(Scope::default());
+    if !read_all(&files, args.assumptions(), true, true, &mut reporter)? {
+        return Ok(ExitCode::from(TROUBLE));
+    }
+    let captures = reporter.into_captures();
+    let [before, after] = captures.as_slice() else {
+        return Ok(ExitCode::from(TROUBLE));
+    };
+    let mut out = Destination::stdout(false);
+    let differences = differences(before, after, args.any_host);
+    for difference in &differences {
+        let text = difference.to_string();
+        for line in text.lines() {
+            writeln!(out, "{}", printable(line))?;
+        }
+    }
+    out.flush()?;
+    Ok(ExitCode::from(if differences.is_empty() {
+        0
+    } else {
+        DIFFERENT
+    }))
+}

@@ -57,6 +57,7 @@ pub mod cors;
 pub mod decode;
 pub mod diff;
 pub mod explain;
+pub mod export;
 pub mod filter;
 pub mod http;
 pub mod ladder;

@@ -90,6 +90,8 @@ pub struct Limits {
     pub advice_durations: usize,
     /// Preflights that are remembered to notice repeated ones, 40 bytes each.
     pub advice_preflights: usize,
+    /// Bytes of packets that an export holds at once, to find secrets that are split over packets.
+    pub export_bytes: usize,
     /// Answers to requests without Origin that are remembered in case CORS requests to the same
     /// endpoint follow, 32 bytes each.
     pub advice_plain_answers: usize,
@@ -133,6 +135,7 @@ impl Default for Limits {
             advice_values: 16,
             advice_durations: 256,
             advice_preflights: 65_536,
+            export_bytes: 512 << 20,
             advice_plain_answers: 4096,
         }
     }

@@ -9,6 +9,7 @@ use corshark::command::diff::diff_command;
 #[cfg(all(feature = "live", unix))]
 use corshark::command::doctor::doctor;
 use corshark::command::explain::explain_command;
+use corshark::command::export::export_command;
 use corshark::command::generate::{completions_command, man_command};
 #[cfg(all(feature = "live", unix))]
 use corshark::command::interfaces::interfaces_command;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Task::Start(options) => start(options),
         Task::Check(args) => check_command(&args),
         Task::Diff(args) => diff_command(&args),
+        Task::Export(args) => export_command(&args),
         Task::Completions(args) => completions_command(&args),
         Task::Man(args) => man_command(&args),
         Task::Explain(args) => explain_command(&args),

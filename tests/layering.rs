@@ -18,7 +18,7 @@ const ORDER: &[&str] = &[
     "session",
     "ladder packets reread",
     "report",
-    "check diff",
+    "check diff export",
     "tui",
     "run cli",
     "command",

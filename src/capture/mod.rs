@@ -4,8 +4,10 @@
 //!
 //! A [`FrameSource`] lends one [`Frame`] at a time; its bytes live until the next call.
 
+mod blocks;
 mod buffer;
 mod compression;
+pub mod exporter;
 mod file;
 pub mod frame;
 #[cfg(all(feature = "live", unix))]

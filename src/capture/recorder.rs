@@ -14,17 +14,14 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::capture::Drops;
+use crate::capture::blocks::{
+    ENHANCED_PACKET, IF_NAME, IF_TSRESOL, INTERFACE_DESCRIPTION, block, pad, section_header, split,
+    write_options,
+};
 use crate::capture::frame::{LinkType, Timestamp};
 
-const SECTION_HEADER: u32 = 0x0a0d_0d0a;
-const INTERFACE_DESCRIPTION: u32 = 1;
 const INTERFACE_STATISTICS: u32 = 5;
-const ENHANCED_PACKET: u32 = 6;
 
-const OPTION_END: u16 = 0;
-const SHB_USERAPPL: u16 = 4;
-const IF_NAME: u16 = 2;
-const IF_TSRESOL: u16 = 9;
 const IF_FILTER: u16 = 11;
 const ISB_IFDROP: u16 = 5;
 const ISB_OSDROP: u16 = 7;
@@ -238,15 +235,7 @@ impl Recorder {
     }
 
     fn begin_section(&mut self) {
-        const BYTE_ORDER: u32 = 0x1a2b_3c4d;
-        let program = concat!("corshark ", env!("CARGO_PKG_VERSION"));
-        block(SECTION_HEADER, &mut self.blocks, |body| {
-            body.extend(BYTE_ORDER.to_le_bytes());
-            body.extend([1, 0, 0, 0]);
-            // How long the section is: not known.
-            body.extend(u64::MAX.to_le_bytes());
-            write_options(&[(SHB_USERAPPL, program.into())], body);
-        });
+        section_header(&mut self.blocks);
         for interface in &self.interfaces {
             let nanoseconds = vec![9];
             let mut options = vec![
@@ -324,32 +313,6 @@ fn whole_blocks(blocks: &[u8], bytes: usize) -> u64 {
     end as u64
 }
 
-/// Writes a block: its type, its length, what `fill` writes, and the length again.
-fn block(kind: u32, out: &mut Vec<u8>, fill: impl FnOnce(&mut Vec<u8>)) {
-    let start = out.len();
-    out.extend(kind.to_le_bytes());
-    out.extend([0; 4]);
-    fill(out);
-    let length = u32::try_from(out.len() - start + 4).unwrap_or(u32::MAX);
-    if let Some(place) = out.get_mut(start + 4..start + 8) {
-        place.copy_from_slice(&length.to_le_bytes());
-    }
-    out.extend(length.to_le_bytes());
-}
-
-fn write_options(options: &[(u16, Vec<u8>)], body: &mut Vec<u8>) {
-    for (code, value) in options {
-        let length = u16::try_from(value.len()).unwrap_or(u16::MAX);
-        let value = value.get(..usize::from(length)).unwrap_or_default();
-        body.extend(code.to_le_bytes());
-        body.extend(length.to_le_bytes());
-        body.extend(value);
-        pad(value.len(), body);
-    }
-    body.extend(OPTION_END.to_le_bytes());
-    body.extend([0, 0]);
-}
-
 fn enhanced_packet(frame: &RecordedFrame<'_>, out: &mut Vec<u8>) {
     block(ENHANCED_PACKET, out, |body| {
         let interface = u32::try_from(frame.interface).unwrap_or_default();
@@ -361,18 +324,6 @@ fn enhanced_packet(frame: &RecordedFrame<'_>, out: &mut Vec<u8>) {
         body.extend(frame.bytes);
         pad(frame.bytes.len(), body);
     });
-}
-
-/// A time in nanoseconds as pcapng has it: the upper half first.
-fn split(time: Timestamp) -> [u8; 8] {
-    // What the rotation exchanges are the two halves.
-    let nanos = time.as_nanos().max(0).unsigned_abs();
-    nanos.rotate_left(32).to_le_bytes()
-}
-
-/// Blocks and options are padded to 32 bits.
-fn pad(length: usize, out: &mut Vec<u8>) {
-    out.resize(out.len() + length.next_multiple_of(4) - length, 0);
 }
 
 #[cfg(test)]

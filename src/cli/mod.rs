@@ -13,6 +13,7 @@ mod check;
 mod colour;
 mod diff;
 mod explain;
+mod export;
 mod filter;
 mod generate;
 mod input;
@@ -31,6 +32,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 pub use check::CheckArgs;
 pub use diff::DiffArgs;
 pub use explain::ExplainArgs;
+pub use export::ExportArgs;
 pub use generate::{CompletionsArgs, ManArgs};
 pub use input::InputArgs;
 #[cfg(all(feature = "live", unix))]
@@ -95,6 +97,9 @@ enum Command {
     /// What changed between two captures: verdicts, policies, preflights
     #[command(after_help = diff::DIFF_HELP)]
     Diff(DiffArgs),
+    /// Write the packets of transactions to a pcapng file, with the verdicts as comments
+    #[command(after_help = export::EXPORT_HELP)]
+    Export(ExportArgs),
     /// Explain an error code or a line pasted from a browser's console
     Explain(ExplainArgs),
     /// Report on live traffic, as it happens (needs libpcap and the right to capture)
@@ -133,6 +138,8 @@ pub enum Task {
     Check(CheckArgs),
     /// `corshark diff`.
     Diff(DiffArgs),
+    /// `corshark export`.
+    Export(ExportArgs),
     /// `corshark completions`.
     Completions(CompletionsArgs),
     /// `corshark man`.
@@ -187,6 +194,7 @@ impl Cli {
             Some(Command::Report(report)) => Task::Report(report),
             Some(Command::Check(check)) => Task::Check(check),
             Some(Command::Diff(diff)) => Task::Diff(diff),
+            Some(Command::Export(export)) => Task::Export(export),
             Some(Command::Completions(completions)) => Task::Completions(completions),
             Some(Command::Man(man)) => Task::Man(man),
             Some(Command::Explain(explain)) => Task::Explain(explain),

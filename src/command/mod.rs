@@ -6,6 +6,7 @@ pub mod diff;
 #[cfg(all(feature = "live", unix))]
 pub mod doctor;
 pub mod explain;
+pub mod export;
 pub mod generate;
 #[cfg(all(feature = "live", unix))]
 pub mod interfaces;

@@ -14,7 +14,8 @@ pub(super) fn verdict_word(transaction: &Transaction) -> &'static str {
 }
 
 /// The sign and the word that stand for a verdict.
-pub(super) fn verdict_label(transaction: &Transaction) -> &'static str {
+#[must_use]
+pub fn verdict_label(transaction: &Transaction) -> &'static str {
     match transaction.judgement.verdict {
         Verdict::Pass if transaction.judgement.condition.is_some() => "! PASS, perhaps",
         Verdict::Pass => "✓ PASS",

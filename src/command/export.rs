@@ -1,0 +1,109 @@
+//! `corshark export`: the packets of chosen transactions, as pcapng.
+
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::capture::exporter::{ExportedFrame, Exporter};
+use crate::capture::{FrameSource, SaveFile};
+use crate::cli::ExportArgs;
+use crate::command::destination::Destination;
+use crate::command::reading::read_all;
+use crate::command::report::{INPUT_ERROR, USAGE_ERROR};
+use crate::export::{Choice, redact};
+use crate::limits::Limits;
+use crate::redact::Redactor;
+use crate::report::{Reporter, Scope};
+use crate::session::counted;
+use crate::wire_text::printable;
+
+const NOTHING: u8 = 4;
+
+/// Exports packets; the error is one of writing.
+pub fn export_command(args: &ExportArgs) -> io::Result<ExitCode> {
+    let filter = match args.input.filter() {
+        Ok(filter) => filter,
+        Err(message) => return Ok(refuse(&message, USAGE_ERROR)),
+    };
+    let files = &args.input.files;
+    if files.iter().any(|file| file == Path::new("-")) {
+        return Ok(refuse(
+            "export reads captures twice: standard input cannot be",
+            USAGE_ERROR,
+        ));
+    }
+    let out = Destination::file(&args.output, args.force)?;
+    let scope = Scope {
+        filter,
+        ..Scope::default()
+    };
+    let mut reporter = Reporter::<Destination>::collecting(scope);
+    let two_threads = args.input.wants_two_threads();
+    let whole = read_all(
+        files,
+        args.input.assumptions(),
+        two_threads,
+        true,
+        &mut reporter,
+    )?;
+    let captures = reporter.into_captures();
+
+    let limits = Limits::default();
+    let mut redactor = (!args.with_secrets).then(Redactor::default);
+    let mut exporter = Exporter::new(out);
+    let (mut transactions, mut frames) = (0, 0);
+    for (capture, file) in captures.iter().zip(files) {
+        let mut choice = Choice::new(args.frames);
+        for transaction in &capture.transactions {
+            choice.add(transaction, &capture.file, redactor.as_mut());
+        }
+        if choice.is_empty() {
+            continue;
+        }
+        transactions += capture.transactions.len() as u64;
+        let open = || SaveFile::open(file, &limits).map(|f| Box::new(f) as Box<dyn FrameSource>);
+        let mut packets = match choice.collect(open, &limits) {
+            Ok(packets) => packets,
+            Err(error) => {
+                let name = printable(&capture.file).into_owned();
+                return Ok(refuse(&format!("{name}: {error}"), INPUT_ERROR));
+            }
+        };
+        if let Some(redactor) = &mut redactor {
+            let left_out = redact(&mut packets, redactor);
+            if left_out > 0 {
+                let count = counted(left_out as u64, "fragment");
+                eprintln!("corshark: {count} left out: secrets in them cannot be hidden");
+            }
+        }
+        frames += packets.len() as u64;
+        for packet in &packets {
+            exporter.write(&ExportedFrame {
+                link_type: packet.link_type,
+                time: packet.time,
+                length: packet.length,
+                bytes: &packet.bytes,
+                comment: packet.comment.as_deref(),
+            })?;
+        }
+    }
+    let out = exporter.finish()?;
+    if transactions == 0 {
+        return Ok(refuse(
+            "no transaction matches: nothing is written",
+            NOTHING,
+        ));
+    }
+    out.keep()?;
+    eprintln!(
+        "corshark: {} of {}",
+        counted(frames, "frame"),
+        counted(transactions, "transaction")
+    );
+    Ok(ExitCode::from(if whole { 0 } else { INPUT_ERROR }))
+}
+
+fn refuse(message: &str, code: u8) -> ExitCode {
+    eprintln!("corshark: {message}");
+    ExitCode::from(code)
+}

@@ -74,6 +74,11 @@ impl Exchanges {
         self.connections.finish(&mut self.output);
     }
 
+    /// Whether there are events since the last call of `drain_events`.
+    pub(super) fn has_events(&self) -> bool {
+        self.output.has_events()
+    }
+
     /// Takes the events since the last call, in order.
     pub(crate) fn drain_events(&mut self) -> std::vec::Drain<'_, (At, HttpEvent)> {
         self.output.drain()

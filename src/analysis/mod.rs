@@ -98,7 +98,11 @@ impl Analysis {
     /// Takes the next frame.
     pub fn push_frame(&mut self, frame: &Frame<'_>) {
         let step = self.exchanges.push_frame(frame);
-        self.verdicts.take(step, self.exchanges.drain_events());
+        if self.exchanges.has_events() {
+            self.verdicts.take(step, self.exchanges.drain_events());
+        } else {
+            self.verdicts.take(step, std::iter::empty());
+        }
     }
 
     /// The wire is silent, and it is `now`: ends waiting that the silence has answered.

@@ -88,6 +88,9 @@ impl Verdicts {
         let refused = self.pairing.drain_refusals();
         self.updates
             .extend(refused.map(|t| Update::Refusal(Arc::new(t))));
+        if !self.pairing.has_settled() {
+            return;
+        }
         let settled = self.pairing.drain();
         self.updates
             .extend(settled.map(|t| Update::Transaction(Arc::new(t))));

@@ -2,8 +2,9 @@
 
 use std::io::{self, Read};
 
-/// How much is read at once: large enough that system calls do not count, small enough for a cache.
-const READ_SIZE: usize = 1 << 20;
+/// How much is read at once: large enough that system calls do not count, small enough for a core's
+/// own cache.
+const READ_SIZE: usize = 256 << 10;
 
 /// Bytes of the input from the current record on.
 pub(super) struct Buffer {

@@ -30,10 +30,9 @@ pub struct Assumptions {
 }
 
 impl Browser {
-    /// The browser that these request headers name.
+    /// The browser that a User-Agent names.
     #[must_use]
-    pub fn of(headers: &HeaderList) -> Self {
-        let agent = headers.values("user-agent").next().unwrap_or_default();
+    pub fn of_agent(agent: &[u8]) -> Self {
         let version_after = |product: &str| {
             let at = memchr::memmem::find(agent, product.as_bytes())?;
             let digits = agent.get(at + product.len()..)?;
@@ -164,7 +163,7 @@ mod tests {
             ),
             ("curl/8.5.0", Browser::Unknown),
         ] {
-            assert_eq!(Browser::of(&list(&[("user-agent", agent)])), expected);
+            assert_eq!(Browser::of_agent(agent.as_bytes()), expected);
         }
     }
 

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::cors::browser::{Assumptions, Browser};
+use crate::cors::recall::Recall;
 use crate::cors::safelist::{
     browser_added_names, is_browser_added, is_cors_safelisted_method,
     is_cors_safelisted_request_header, is_exempt_content_type,
@@ -105,33 +106,56 @@ pub struct FetchRequest {
     include_credentials: Option<bool>,
 }
 
-impl FetchRequest {
+/// Makes requests into fetches. Host and User-Agent hardly change from one to the next.
+pub struct Fetches {
+    assumptions: Assumptions,
+    authorities: Recall<Authority>,
+    browsers: Recall<Browser>,
+}
+
+impl Fetches {
+    /// Fetches that are judged under these assumptions.
+    #[must_use]
+    pub fn new(assumptions: Assumptions) -> Self {
+        Self {
+            assumptions,
+            authorities: Recall::new(),
+            browsers: Recall::new(),
+        }
+    }
+
     /// The fetch behind a request; `None` where it has no Origin.
     #[must_use]
-    pub fn of(
+    pub fn fetch(
+        &mut self,
         head: &Arc<RequestHead>,
         connection: &ConnectionInfo,
-        assumptions: Assumptions,
-    ) -> Option<Self> {
+    ) -> Option<FetchRequest> {
         let origin = head.headers.values("origin").next()?;
         let host = host_of(head);
         let guessed = host.is_none().then(|| connection.server.to_string());
         let host = host.unwrap_or_else(|| guessed.as_deref().unwrap_or_default().as_bytes());
         // A Host that is none is compared as it stands.
-        let authority = normalise_authority(host, 80);
-        let authority = authority.unwrap_or_else(|| Authority::from_slice(host));
-        Some(Self {
+        let authority = self.authorities.value(host, |host| {
+            normalise_authority(host, 80).unwrap_or_else(|| Authority::from_slice(host))
+        });
+        let browser = self.assumptions.browser.unwrap_or_else(|| {
+            let agent = head.headers.values("user-agent").next();
+            self.browsers
+                .value(agent.unwrap_or_default(), Browser::of_agent)
+        });
+        Some(FetchRequest {
             head: Arc::clone(head),
             class: classify(head, origin, &authority),
             authority,
             guessed_host: guessed.is_some(),
-            browser: assumptions
-                .browser
-                .unwrap_or_else(|| Browser::of(&head.headers)),
-            include_credentials: assumptions.include_credentials,
+            browser,
+            include_credentials: self.assumptions.include_credentials,
         })
     }
+}
 
+impl FetchRequest {
     /// The Origin, as sent; of several, the first.
     #[must_use]
     pub fn origin(&self) -> &[u8] {
@@ -261,7 +285,7 @@ pub fn host_of(head: &RequestHead) -> Option<&[u8]> {
 #[must_use]
 pub fn url_of(head: &RequestHead, connection: Option<&ConnectionInfo>) -> String {
     let target = wire_text(head.target());
-    if target.contains("://") {
+    if !target.starts_with('/') && target.contains("://") {
         return target.into_owned();
     }
     let host = match (host_of(head), connection) {

@@ -28,6 +28,7 @@ pub mod pairing;
 pub mod preflight;
 mod preflight_cache;
 mod reason;
+mod recall;
 mod repair;
 pub mod safelist;
 pub mod trace;

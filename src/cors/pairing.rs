@@ -27,7 +27,7 @@ use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::cors::browser::Assumptions;
 use crate::cors::cause::has_cors_headers;
 use crate::cors::cors_check::CredentialsMode;
-use crate::cors::fetch_request::{Credentials, FetchRequest, NotCors, RequestClass};
+use crate::cors::fetch_request::{Credentials, FetchRequest, Fetches, NotCors, RequestClass};
 use crate::cors::preflight::{Asked, is_redirect, preflight_findings};
 use crate::cors::preflight_cache::{PreflightCache, Recent};
 use crate::cors::safelist::is_cors_safelisted_method;
@@ -105,7 +105,7 @@ impl Open {
 /// Pairs requests into transactions and judges them.
 pub struct Pairing {
     limits: Limits,
-    assumptions: Assumptions,
+    fetches: Fetches,
     hasher: RandomState,
     /// Boxed, as entries of a tree are moved when others come and go.
     open: BTreeMap<TransactionId, Box<Open>>,
@@ -137,7 +137,7 @@ impl Pairing {
     pub fn new(limits: &Limits) -> Self {
         Self {
             limits: limits.clone(),
-            assumptions: Assumptions::default(),
+            fetches: Fetches::new(Assumptions::default()),
             hasher: RandomState::default(),
             open: BTreeMap::new(),
             by_exchange: HashMap::default(),
@@ -159,7 +159,13 @@ impl Pairing {
 
     /// Judges under these assumptions.
     pub fn assume(&mut self, assumptions: Assumptions) {
-        self.assumptions = assumptions;
+        self.fetches = Fetches::new(assumptions);
+    }
+
+    /// Whether transactions were settled since the last call of `drain`.
+    #[must_use]
+    pub fn has_settled(&self) -> bool {
+        !self.settled.is_empty()
     }
 
     /// From now on, tells of refused preflights at once, too.
@@ -188,7 +194,7 @@ impl Pairing {
         start: Timestamp,
         frames: SmallVec<[FrameNumber; 2]>,
     ) {
-        let Some(fetch) = FetchRequest::of(head, connection, self.assumptions) else {
+        let Some(fetch) = self.fetches.fetch(head, connection) else {
             return;
         };
         let client = client_of(connection);
@@ -396,10 +402,10 @@ impl Pairing {
             Some((previous, redirects)) => (Some(previous), redirects + 1),
             None => (None, 0),
         };
-        let url_key = url_key(&self.hasher, client, &half.fetch);
         let mut stored = None;
         let mut note = None;
         if role == Role::Actual {
+            let url_key = url_key(&self.hasher, client, &half.fetch);
             stored = self.stored.get(url_key).cloned();
             let is_cors = !matches!(half.fetch.class, RequestClass::NotCors(_));
             if is_cors && half.fetch.needs_preflight() {
@@ -591,6 +597,9 @@ impl Pairing {
         client: IpAddr,
         fetch: &FetchRequest,
     ) -> Option<(TransactionId, u32)> {
+        if self.next_hops.is_empty() {
+            return None;
+        }
         let hop = hop_key(
             &self.hasher,
             client,

@@ -385,6 +385,9 @@ fn confirmed_response(
     preflight: Option<&Half>,
     stored: Option<&Arc<ResponseHead>>,
 ) -> Confirmed {
+    if response.status != 304 {
+        return Confirmed::AsItIs;
+    }
     let conditional = ["if-none-match", "if-modified-since"];
     let by_browser = conditional.into_iter().any(|name| {
         let by_page = preflight.is_some_and(|preflight| {
@@ -393,7 +396,7 @@ fn confirmed_response(
         });
         half.fetch.headers().contains(name) && !by_page
     });
-    if response.status != 304 || !by_browser {
+    if !by_browser {
         return Confirmed::AsItIs;
     }
     match stored {
@@ -406,9 +409,11 @@ fn confirmed_response(
 /// Whether `*` in Access-Control-Allow-Headers is all that covers Authorization.
 fn uses_wildcard_for_authorization(asked: &Asked<'_>, response: &ResponseHead) -> bool {
     let is_authorization = |name: &&[u8]| name.eq_ignore_ascii_case(b"authorization");
+    if !asked.headers.iter().any(is_authorization) {
+        return false;
+    }
     let allowed = response
         .headers
-        .extract_header_list_values("access-control-allow-headers")
-        .unwrap_or_default();
-    asked.headers.iter().any(is_authorization) && !allowed.iter().any(is_authorization)
+        .extract_header_list_values("access-control-allow-headers");
+    !allowed.unwrap_or_default().iter().any(is_authorization)
 }

@@ -112,6 +112,12 @@ impl TcpFlags {
         self.0 & 0x17 == 0x02
     }
 
+    /// SYN and ACK, and neither RST nor FIN: the answer to a first segment.
+    #[must_use]
+    pub const fn is_syn_ack(self) -> bool {
+        self.0 & 0x17 == 0x12
+    }
+
     /// The acknowledgement number counts.
     #[must_use]
     pub const fn ack(self) -> bool {

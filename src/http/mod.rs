@@ -93,6 +93,12 @@ impl HttpOutput {
         &self.stats
     }
 
+    /// Whether events were put here since the last call of `drain`.
+    #[must_use]
+    pub fn has_events(&self) -> bool {
+        !self.events.is_empty()
+    }
+
     /// Takes the events that were put here since the last call, in order.
     pub fn drain(&mut self) -> std::vec::Drain<'_, (At, HttpEvent)> {
         self.events.drain(..)

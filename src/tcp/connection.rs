@@ -9,6 +9,7 @@ use crate::decode::Segment;
 use crate::limits::Limits;
 use crate::tcp::direction::{Direction, Presence, length};
 use crate::tcp::flow::FlowKey;
+use crate::tcp::half_open::Syn;
 use crate::tcp::sequence::SeqNumber;
 use crate::tcp::table::TcpStats;
 use crate::tcp::{Application, At, ConnectionInfo, GapCause, Interest, Side, StreamEvent};
@@ -147,10 +148,16 @@ impl<A: Application> Connection<A> {
         self.client.is_smooth() && self.server.is_smooth()
     }
 
-    /// Takes the client's SYN again that was seen earlier and not yet taken.
-    pub(super) fn take_first_syn(&mut self, sequence: u32) {
+    /// Takes what was seen of the handshake earlier.
+    pub(super) fn take_handshake(&mut self, syn: Syn) {
+        let first = SeqNumber(syn.sequence).plus(1);
         self.client.presence = Presence::Seen;
-        self.client.take_syn(SeqNumber(sequence).plus(1));
+        self.client.take_syn(first);
+        if let Some(answer) = syn.answer {
+            self.server.presence = Presence::Seen;
+            self.server.take_syn(SeqNumber(answer).plus(1));
+            self.client.acknowledge(first, true);
+        }
     }
 
     /// Takes the next segment of the capture; `from_first`: it was sent by the first end of the key.

@@ -1,5 +1,5 @@
-//! Connections of which nothing but the client's SYN was seen: an attempt, a scan, a flood. They
-//! take a fraction of the memory of a real one.
+//! Connections whose handshake has not ended: a client's SYN, perhaps answered by a SYN-ACK. Those
+//! of a scan or a flood never get further, so they take a fraction of the memory of a real one.
 
 use std::collections::VecDeque;
 use std::hash::BuildHasher;
@@ -9,9 +9,10 @@ use foldhash::quality::RandomState;
 use hashbrown::HashTable;
 
 use crate::capture::frame::Timestamp;
+use crate::decode::Segment;
 use crate::tcp::flow::FlowKey;
 
-/// A connection's first SYN.
+/// The handshake of a connection so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Syn {
     /// The connection's number in the capture.
@@ -19,18 +20,22 @@ pub(super) struct Syn {
     /// Its sender, the client, is the first end of the flow key.
     pub(super) client_is_first: bool,
     pub(super) sequence: u32,
+    /// The sequence number of the SYN-ACK, where there was one.
+    pub(super) answer: Option<u32>,
 }
 
-/// A SYN that waits for something to follow; 52 bytes.
+/// A handshake that waits for its end; 56 bytes.
 struct Attempt {
     key: FlowKey,
     sequence: u32,
+    answer: u32,
     /// The lower half of the connection's number.
     stream: u32,
     /// In milliseconds since the first attempt.
     seen: u32,
     client_is_first: bool,
-    /// Something followed.
+    answered: bool,
+    /// Something else followed.
     over: bool,
 }
 
@@ -77,12 +82,41 @@ impl HalfOpen {
         self.queue.push_back(Attempt {
             key,
             sequence: syn.sequence,
+            answer: syn.answer.unwrap_or_default(),
+            answered: syn.answer.is_some(),
             stream: low(syn.stream),
             seen: u32::try_from(seen).unwrap_or(u32::MAX),
             client_is_first: syn.client_is_first,
             over: false,
         });
         self.list(place);
+    }
+
+    /// Takes the answer to a SYN; `false` where it is not one.
+    pub(super) fn answer(
+        &mut self,
+        key: &FlowKey,
+        hash: u64,
+        from_first: bool,
+        segment: &Segment<'_>,
+    ) -> bool {
+        let (queue, front) = (&mut self.queue, self.front);
+        let found = self.places.find(hash, |place| {
+            let attempt = queue.get(place.wrapping_sub(front) as usize);
+            attempt.is_some_and(|attempt| attempt.key == *key)
+        });
+        let attempt = found.and_then(|place| queue.get_mut(place.wrapping_sub(front) as usize));
+        let Some(attempt) = attempt else {
+            return false;
+        };
+        let expected = attempt.client_is_first != from_first
+            && attempt.sequence.wrapping_add(1) == segment.acknowledgement
+            && (!attempt.answered || attempt.answer == segment.sequence);
+        if expected {
+            attempt.answered = true;
+            attempt.answer = segment.sequence;
+        }
+        expected
     }
 
     /// Takes an attempt out.
@@ -155,6 +189,7 @@ impl Attempt {
             stream: latest.saturating_sub(u64::from(younger)),
             client_is_first: self.client_is_first,
             sequence: self.sequence,
+            answer: self.answered.then_some(self.answer),
         }
     }
 }
@@ -171,7 +206,7 @@ fn low(number: u64) -> u32 {
 mod tests {
     use super::*;
     use crate::capture::frame::FrameNumber;
-    use crate::decode::{Endpoint, Segment, TcpFlags};
+    use crate::decode::{Endpoint, TcpFlags};
 
     fn key(client: u16) -> FlowKey {
         let segment = Segment {
@@ -197,6 +232,7 @@ mod tests {
             stream: first + u64::from(n),
             client_is_first: n.is_multiple_of(2),
             sequence: u32::from(n) * 7,
+            answer: n.is_multiple_of(3).then_some(u32::from(n)),
         };
         let latest = first + 3000;
         let add = |half_open: &mut HalfOpen, n: u16| {

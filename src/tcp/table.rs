@@ -54,6 +54,7 @@ pub struct TcpStats {
     pub evicted: u64,
 }
 
+/// What a slot's connection is. (One whose handshake alone was seen in full order has no slot yet.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     HalfOpen,
@@ -90,6 +91,8 @@ pub struct ConnectionTable<A: Application> {
     closed: VecDeque<(Timestamp, SlotRef)>,
     /// Connections that wait for bytes which may never come, with when that began.
     stuck: VecDeque<(At, SlotRef)>,
+    /// How many slots are in each phase.
+    in_phase: [usize; 3],
     /// No queue but that of stuck ones has anything that is due before.
     next_due: Timestamp,
     waiting_bytes: usize,
@@ -113,12 +116,19 @@ impl<A: Application> ConnectionTable<A> {
             open: VecDeque::new(),
             closed: VecDeque::new(),
             stuck: VecDeque::new(),
+            in_phase: [0; 3],
             next_due: Timestamp::MAX,
             waiting_bytes: 0,
             stats: TcpStats::default(),
             last: At::default(),
         }
     }
+
+    /// The bytes of a connection for which nothing waits: its slot, its entry in the queue of dates,
+    /// and itself. Its place in the index takes some ten more.
+    #[cfg(test)]
+    pub(crate) const BYTES_OF_IDLE: usize =
+        size_of::<Slot<A>>() + size_of::<(Timestamp, SlotRef)>() + size_of::<Connection<A>>();
 
     /// What was seen so far.
     #[must_use]
@@ -176,6 +186,8 @@ impl<A: Application> ConnectionTable<A> {
         }
         if slot.phase == Phase::HalfOpen && !connection.is_half_open() {
             slot.phase = Phase::Open;
+            self.count(Phase::HalfOpen, -1);
+            self.count(Phase::Open, 1);
             self.enqueue(Phase::Open, now.plus(self.limits.idle), reference);
         }
         match state {
@@ -266,29 +278,38 @@ impl<A: Application> ConnectionTable<A> {
             self.close(reference, CloseCause::Superseded, at, out);
             self.forget(reference);
         }
-        let is_bare_syn = flags.is_first_syn() && segment.payload.is_empty() && segment.cut == 0;
+        let is_bare = segment.payload.is_empty() && segment.cut == 0;
+        let is_bare_syn = flags.is_first_syn() && is_bare;
+        if flags.is_syn_ack() && is_bare && self.attempts.answer(&key, hash, from_first, segment) {
+            return None;
+        }
         let latest = self.stats.connections;
         let attempted = self.attempts.remove(&key, hash, latest);
         let mut syn = Syn {
             stream: latest,
             client_is_first: from_first,
             sequence: segment.sequence,
+            answer: None,
         };
         if let Some(earlier) = attempted {
             syn.stream = earlier.stream;
-            let again = is_bare_syn && syn == earlier;
+            let again = is_bare_syn
+                && from_first == earlier.client_is_first
+                && segment.sequence == earlier.sequence;
             let reopens = is_bare_syn && from_first == earlier.client_is_first && !again;
             if reopens {
                 syn.stream = latest;
                 self.end_attempt(&key, earlier, CloseCause::Superseded, out);
             }
-            if !again && !reopens {
+            if again {
+                syn = earlier;
+            } else if !reopens {
                 let opening = Opening {
                     stream: earlier.stream,
                     client_is_first: earlier.client_is_first,
                     handshake: true,
                 };
-                return Some(self.open_slot(key, hash, &opening, Some(earlier.sequence), now));
+                return Some(self.open_slot(key, hash, &opening, Some(earlier), now));
             }
         } else if self.by_key.len() + self.attempts.len() >= self.limits.connections {
             self.evict(out);
@@ -309,7 +330,7 @@ impl<A: Application> ConnectionTable<A> {
         Some(self.open_slot(key, hash, &opening, None, now))
     }
 
-    /// Nothing followed a SYN.
+    /// A handshake did not come to its end.
     fn end_attempt(&mut self, key: &FlowKey, syn: Syn, cause: CloseCause, out: &mut A::Output) {
         let opening = Opening {
             stream: syn.stream,
@@ -329,24 +350,25 @@ impl<A: Application> ConnectionTable<A> {
         }
     }
 
-    /// Opens a connection in a slot; `first_syn` is its client's, where that was seen earlier.
+    /// Opens a connection in a slot, with what was seen of its handshake earlier.
     fn open_slot(
         &mut self,
         key: FlowKey,
         hash: u64,
         opening: &Opening,
-        first_syn: Option<u32>,
+        handshake: Option<Syn>,
         now: Timestamp,
     ) -> u32 {
-        let phase = if opening.handshake {
+        let mut connection = Box::new(Connection::open(opening, &key));
+        if let Some(syn) = handshake {
+            connection.take_handshake(syn);
+        }
+        let phase = if opening.handshake && connection.is_half_open() {
             Phase::HalfOpen
         } else {
             Phase::Open
         };
-        let mut connection = Box::new(Connection::open(opening, &key));
-        if let Some(sequence) = first_syn {
-            connection.take_first_syn(sequence);
-        }
+        self.count(phase, 1);
         let connection = Some(connection);
         let index = if let Some(index) = self.free.pop() {
             if let Some(slot) = self.slots.get_mut(index as usize) {
@@ -390,10 +412,22 @@ impl<A: Application> ConnectionTable<A> {
         self.queue(phase).push_back((due, reference));
     }
 
+    /// Counts slots that come into a phase, or leave it.
+    fn count(&mut self, phase: Phase, change: isize) {
+        if let Some(count) = self.in_phase.get_mut(phase as usize) {
+            *count = count.saturating_add_signed(change);
+        }
+    }
+
     /// Takes entries that count no more from a queue that has become long by them: capture time may
     /// stand still, and then none of them falls due.
     fn tidy(&mut self, phase: Phase) {
-        if self.queue(phase).len() <= 2 * self.slots.len() + 1024 {
+        let in_phase = self
+            .in_phase
+            .get(phase as usize)
+            .copied()
+            .unwrap_or_default();
+        if self.queue(phase).len() <= 2 * in_phase + 1024 {
             return;
         }
         let mut queue = std::mem::take(self.queue(phase));
@@ -470,8 +504,10 @@ impl<A: Application> ConnectionTable<A> {
         let Some(connection) = slot.connection.take() else {
             return;
         };
-        slot.phase = Phase::Closed;
+        let phase = std::mem::replace(&mut slot.phase, Phase::Closed);
         let (key, due) = (slot.key, slot.last_seen.plus(CLOSED));
+        self.count(phase, -1);
+        self.count(Phase::Closed, 1);
         self.enqueue(Phase::Closed, due, reference);
         self.waiting_bytes -= connection.waiting_bytes();
         match cause {
@@ -496,7 +532,8 @@ impl<A: Application> ConnectionTable<A> {
             return;
         };
         slot.generation = slot.generation.wrapping_add(1);
-        let key = slot.key;
+        let (key, phase) = (slot.key, slot.phase);
+        self.count(phase, -1);
         let hash = self.hasher.hash_one(key);
         let entry = self.by_key.find_entry(hash, |i| *i == reference.index);
         if let Ok(entry) = entry {
@@ -586,6 +623,47 @@ mod tests {
         }
 
         fn on_close(&mut self, _: &ConnectionInfo, _: CloseCause, _: At, (): &mut ()) {}
+    }
+
+    #[test]
+    fn handshakes_without_an_end_take_no_slot_and_are_over_in_time() {
+        let mut table: ConnectionTable<Deaf> = ConnectionTable::new(&Limits::default());
+        let start = Timestamp::new(1000, 0);
+        let segment = |port: u16, flags, sender: u8, sequence, acknowledgement| {
+            let client = Endpoint::v4([10, 0, 0, 1], port);
+            let server = Endpoint::v4([10, 0, 0, 2], 80);
+            let from_client = sender == 1;
+            Segment {
+                frame: FrameNumber(1),
+                time: start,
+                source: if from_client { client } else { server },
+                destination: if from_client { server } else { client },
+                sequence,
+                acknowledgement,
+                flags: TcpFlags(flags),
+                payload: b"",
+                cut: 0,
+            }
+        };
+        for port in 1..=2000 {
+            for _ in 0..2 {
+                table.push(&segment(port, 0x02, 1, 100, 0), start, &mut ());
+                table.push(&segment(port, 0x12, 2, 900, 101), start, &mut ());
+            }
+        }
+        assert_eq!(table.stats().connections, 2000);
+        assert!(table.slots.is_empty());
+        // One goes on: it is a connection from its beginning.
+        table.push(&segment(7, 0x10, 1, 101, 901), start, &mut ());
+        assert_eq!(table.stats().connections, 2000);
+        let slot = table.slots.first().unwrap();
+        assert_eq!(slot.connection.as_ref().unwrap().stream(), 6);
+        assert_eq!(slot.phase, Phase::Open);
+        table.advance(FrameNumber(2), start.plus(Duration::from_secs(31)), &mut ());
+        assert_eq!(table.stats().half_open, 1999);
+        assert_eq!(table.attempts.len(), 0);
+        table.finish(&mut ());
+        assert_eq!(table.stats().half_open, 1999);
     }
 
     #[test]

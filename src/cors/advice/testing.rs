@@ -14,7 +14,7 @@ use smallvec::smallvec;
 use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::cors::advice::{Advice, Advisor, Findings};
 use crate::cors::browser::Assumptions;
-use crate::cors::fetch_request::FetchRequest;
+use crate::cors::fetch_request::Fetches;
 use crate::cors::transaction::{Half, Transaction, TransactionId};
 use crate::cors::verdict::judge;
 use crate::http::exchange::{Exchange, ExchangeId, Notes, Outcome};
@@ -109,7 +109,7 @@ fn exchange(line: &str, number: u64) -> Arc<Exchange> {
 
 fn half(exchange: &Arc<Exchange>) -> Option<Half> {
     let message = exchange.request.as_ref()?;
-    let fetch = FetchRequest::of(&message.head, &exchange.connection, Assumptions::default())?;
+    let fetch = Fetches::new(Assumptions::default()).fetch(&message.head, &exchange.connection)?;
     Some(Half {
         fetch,
         start: message.start,

@@ -808,3 +808,15 @@ fn end_message<H>(message: &mut Message<H>, complete: bool, at: At) {
         message.frames.push(at.frame);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tcp::ConnectionTable;
+
+    #[test]
+    fn an_idle_connection_is_small() {
+        let bytes = ConnectionTable::<Http1Connection>::BYTES_OF_IDLE;
+        assert!(bytes <= 224, "{bytes}");
+    }
+}

@@ -4,7 +4,7 @@
 //! cargo run --release --example shuffle_frames -- IN.pcap OUT.pcap [WINDOW [SEED]]
 //! ```
 //!
-//! Each frame moves by less than WINDOW places (64). A report on OUT must count what one on IN does.
+//! Each frame moves by less than WINDOW places (64). `docs/performance.md` says what becomes of the counts.
 
 use std::error::Error;
 use std::fs::File;

@@ -625,6 +625,23 @@ fn transactions_are_saved_and_nothing_is_overwritten_unasked() {
 }
 
 #[test]
+fn packets_are_saved_as_a_capture_of_their_own() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("out.pcapng");
+    let name = path.to_str().unwrap();
+    let mut person = Person::at("redirect-null-origin.pcap");
+    person.press(&format!(
+        "f \"verdict:fail\" Enter : \"save_{name}\" Enter Enter"
+    ));
+    person.sees("1 transaction saved to");
+    let limits = Limits::default();
+    let (source, store) = FrameStore::of_file(&path, &limits).unwrap();
+    let saved = Person::reading("out.pcapng", source, Some(store));
+    let verdicts = saved.app.session.verdicts;
+    assert_eq!(verdicts.fail, 1, "{verdicts:?}");
+}
+
+#[test]
 fn the_mouse_selects_opens_sorts_and_scrolls() {
     let mut person = Person::at("redirect-null-origin.pcap");
     person.buffer(160, 50);

@@ -63,8 +63,9 @@ impl Jobs {
     /// Writes a file.
     pub fn save(&self, order: Box<SaveOrder>) {
         let sender = self.sender.clone();
+        let session = Arc::clone(&self.session);
         thread::spawn(move || {
-            let result = order.carry_out();
+            let result = order.carry_out(session.store.as_ref());
             // Nobody listens any more where the program is about to end.
             let _ = sender.send(Done::Saved(order, result));
         });

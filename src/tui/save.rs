@@ -1,6 +1,7 @@
 //! Saving: which transactions, in which format, where.
 
-use std::fs::File;
+use std::error::Error;
+use std::fmt::Display;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +12,14 @@ use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
 use crate::analysis::Update;
+use crate::capture::FrameSource;
+use crate::capture::exporter::{ExportedFrame, Exporter};
+use crate::capture::frame::FrameNumber;
+use crate::capture::store::FrameStore;
 use crate::cors::advice::Endpoint;
+use crate::export::{self, redact};
+use crate::limits::Limits;
+use crate::redact::Redactor;
 use crate::report::{Capture, Format, Look, Report, Scope};
 use crate::session::{Session, counted};
 use crate::tui::app::App;
@@ -44,6 +52,49 @@ impl Choice {
     }
 }
 
+/// What is written of the transactions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// A report.
+    Report(Format),
+    /// Their packets, whole connections, as pcapng.
+    Packets,
+}
+
+impl Content {
+    /// All that can be written.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        let reports = Format::ALL.into_iter().map(Self::Report);
+        reports.chain([Self::Packets]).collect()
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Report(format) => format.name(),
+            Self::Packets => "pcapng",
+        }
+    }
+
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Report(format) => format.extensions().first().copied().unwrap_or_default(),
+            Self::Packets => "pcapng",
+        }
+    }
+
+    /// What a file's name tells.
+    fn of_path(path: &Path) -> Option<Self> {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        if matches!(extension, Some("pcapng" | "pcap")) {
+            return Some(Self::Packets);
+        }
+        Format::of_path(path).map(Self::Report)
+    }
+}
+
 /// The fields of the box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
@@ -61,7 +112,7 @@ pub struct SaveBox {
     /// Which transactions.
     pub choice: Choice,
     /// The format.
-    pub format: Format,
+    pub format: Content,
     /// The file's name.
     pub name: Input,
     /// The field that keys change.
@@ -78,7 +129,7 @@ impl SaveBox {
         let stem = Path::new(capture).file_stem();
         let stem = stem.map_or("corshark".into(), |stem| stem.to_string_lossy());
         let stem = stem.replace(|c: char| c.is_control() || c.is_whitespace(), "-");
-        let format = Format::Text;
+        let format = Content::Report(Format::Text);
         Self {
             choice: if marked {
                 Choice::Marked
@@ -86,7 +137,7 @@ impl SaveBox {
                 Choice::Shown
             },
             format,
-            name: Input::new(format!("{stem}.{}", extension(format))),
+            name: Input::new(format!("{stem}.{}", format.extension())),
             field: Field::Choice,
             asks: false,
             replace: false,
@@ -103,7 +154,7 @@ impl SaveBox {
     /// Gives the file another name, which may tell the format.
     pub fn rename(&mut self, name: &str) {
         self.name = Input::new(name.to_owned());
-        if let Some(format) = Format::of_path(Path::new(name)) {
+        if let Some(format) = Content::of_path(Path::new(name)) {
             self.format = format;
         }
     }
@@ -130,7 +181,7 @@ impl SaveBox {
             }
             _ => {
                 self.name.handle_event(&Event::Key(key));
-                if let Some(format) = Format::of_path(Path::new(self.name.value())) {
+                if let Some(format) = Content::of_path(Path::new(self.name.value())) {
                     self.format = format;
                 }
             }
@@ -151,11 +202,11 @@ impl SaveBox {
             self.choice = turned(&Choice::ALL, self.choice, forwards);
             return;
         }
-        let before = extension(self.format);
-        self.format = turned(&Format::ALL, self.format, forwards);
+        let before = self.format.extension();
+        self.format = turned(&Content::all(), self.format, forwards);
         let name = self.name.value();
         if let Some(stem) = name.strip_suffix(before) {
-            let name = format!("{stem}{}", extension(self.format));
+            let name = format!("{stem}{}", self.format.extension());
             self.name = Input::new(name);
         }
     }
@@ -218,10 +269,6 @@ impl SaveBox {
     }
 }
 
-fn extension(format: Format) -> &'static str {
-    format.extensions().first().copied().unwrap_or_default()
-}
-
 fn turned<T: Copy + PartialEq>(values: &[T], value: T, forwards: bool) -> T {
     let at = values.iter().position(|v| *v == value).unwrap_or(0);
     let step = if forwards { 1 } else { values.len() - 1 };
@@ -248,32 +295,35 @@ impl SaveOrder {
         !self.form.replace && self.path().exists()
     }
 
-    /// Writes the file whole or not at all; what to tell, either way.
-    pub fn carry_out(&self) -> Result<String, String> {
+    /// Writes the file whole or not at all; what to tell, either way. Packets are read again from `store`.
+    pub fn carry_out(&self, store: Option<&FrameStore>) -> Result<String, String> {
         let path = self.path();
         let name = printable(&path.to_string_lossy()).into_owned();
-        self.write(&path)
-            .map_err(|error| format!("{name}: {error}"))?;
+        let wrong = |error: &dyn Display| format!("{name}: {error}");
+        let directory = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
+        let beside = NamedTempFile::new_in(directory.unwrap_or(Path::new(".")));
+        let mut beside = beside.map_err(|error| wrong(&error))?;
+        let out = BufWriter::new(beside.as_file_mut());
+        match self.form.format {
+            Content::Report(format) => self.write_report(format, out).map_err(|e| wrong(&e))?,
+            Content::Packets => {
+                let store = store.ok_or("this source cannot be read a second time")?;
+                self.write_packets(store, out).map_err(|e| wrong(&e))?;
+            }
+        }
+        let kept = if self.form.replace {
+            beside.persist(&path)
+        } else {
+            beside.persist_noclobber(&path)
+        };
+        kept.map_err(|error| wrong(&error.error))?;
         let count = counted(self.capture.transactions.len() as u64, "transaction");
         Ok(format!("{count} saved to {name}"))
     }
 
-    fn write(&self, path: &Path) -> io::Result<()> {
-        let directory = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty());
-        let mut beside = NamedTempFile::new_in(directory.unwrap_or(Path::new(".")))?;
-        self.write_to(beside.as_file_mut())?;
-        let kept = if self.form.replace {
-            beside.persist(path)
-        } else {
-            beside.persist_noclobber(path)
-        };
-        kept.map(drop).map_err(|error| error.error)
-    }
-
-    fn write_to(&self, file: &mut File) -> io::Result<()> {
-        let mut out = BufWriter::new(file);
+    fn write_report(&self, format: Format, mut out: impl Write) -> io::Result<()> {
         let report = Report {
             captures: std::slice::from_ref(&self.capture),
             scope: &Scope {
@@ -281,7 +331,34 @@ impl SaveOrder {
                 ..Scope::default()
             },
         };
-        self.form.format.write(&report, Look::default(), &mut out)?;
+        format.write(&report, Look::default(), &mut out)?;
         out.flush()
+    }
+
+    fn write_packets(&self, store: &FrameStore, out: impl Write) -> Result<(), Box<dyn Error>> {
+        let limits = Limits::default();
+        let mut redactor = Redactor::default();
+        let mut choice = export::Choice::default();
+        for transaction in &self.capture.transactions {
+            choice.add(transaction, &self.capture.file, Some(&mut redactor));
+        }
+        let open = || {
+            let source = store.from(FrameNumber(1))?;
+            Ok(Box::new(source) as Box<dyn FrameSource>)
+        };
+        let mut packets = choice.collect(open, &limits)?;
+        redact(&mut packets, &mut redactor);
+        let mut exporter = Exporter::new(out);
+        for packet in &packets {
+            exporter.write(&ExportedFrame {
+                link_type: packet.link_type,
+                time: packet.time,
+                length: packet.length,
+                bytes: &packet.bytes,
+                comment: packet.comment.as_deref(),
+            })?;
+        }
+        exporter.finish()?.flush()?;
+        Ok(())
     }
 }

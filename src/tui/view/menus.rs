@@ -3,11 +3,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::report::Format;
 use crate::tui::app::App;
 use crate::tui::copy::CopyKind;
 use crate::tui::doc::{Doc, fit, pad};
-use crate::tui::save::{Choice, Field, SaveBox};
+use crate::tui::save::{Choice, Content, Field, SaveBox};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::help::frame;
 
@@ -44,7 +43,10 @@ pub(super) fn draw_save(
         let text = format!(" {} {} ", choice.name(), counts(choice));
         choices.push((text, choice == form.choice));
     }
-    let formats = Format::ALL.map(|format| (format!(" {} ", format.name()), format == form.format));
+    let formats: Vec<(String, bool)> = Content::all()
+        .into_iter()
+        .map(|format| (format!(" {} ", format.name()), format == form.format))
+        .collect();
     choice_line(form.field == Field::Choice, "which", &choices, &mut doc);
     choice_line(form.field == Field::Format, "format", &formats, &mut doc);
     let label = 9;

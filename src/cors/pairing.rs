@@ -46,6 +46,9 @@ const CANDIDATES: usize = 64;
 /// How often, in capture time, unanswered preflights are looked at.
 const SWEEP: Duration = Duration::from_secs(1);
 
+/// Bytes of a response head that is kept for a later 304: each one is joined with it, and adds to it.
+const LONGEST_STORED: usize = 16 << 10;
+
 /// More header names than a redirect can drop from a request.
 const DROPPED_BY_REDIRECT: usize = 16;
 
@@ -278,7 +281,7 @@ impl Pairing {
                     _ if validated && head.status != 304 => Some(Arc::clone(head)),
                     _ => None,
                 };
-                if let Some(stored) = stored {
+                if let Some(stored) = stored.filter(|s| s.headers.size() <= LONGEST_STORED) {
                     let key = url_key(hasher, client, fetch);
                     self.stored.put(key, stored);
                 }

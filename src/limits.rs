@@ -48,6 +48,9 @@ pub struct Limits {
     pub fragmented_datagrams: usize,
     /// Capture time after which an incomplete datagram is dropped (RFC 8200 §4.5 says 60 s, Linux 30 s).
     pub fragment_lifetime: Duration,
+    /// Capture time within which the same packet again is a copy of it: captured on a bridge too, for
+    /// instance. The shortest retransmission of Linux waits 200 ms, one after loss a round trip.
+    pub copy_time: Duration,
     /// Frames by which a capture may show a frame too late: two queues of one interface, two
     /// interfaces merged. An acknowledged hole becomes a gap only after as many frames.
     pub reorder_frames: u64,
@@ -116,6 +119,7 @@ impl Default for Limits {
             tunnels: 8,
             fragmented_datagrams: 64,
             fragment_lifetime: Duration::from_secs(30),
+            copy_time: Duration::from_millis(5),
             reorder_frames: 128,
             reorder_time: Duration::from_millis(50),
             spill_bytes: 1 << 30,

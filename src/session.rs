@@ -3,6 +3,8 @@
 mod row;
 mod shared;
 
+mod losses;
+
 use crate::analysis::{Stats, Update};
 use crate::capture::Drops;
 use crate::cors::cors_error::CorsError;
@@ -72,7 +74,11 @@ impl Session {
     #[must_use]
     pub fn frame_counters(&self) -> Vec<(&'static str, u64)> {
         let frames = &self.stats.frames;
-        let mut counters = vec![("total", frames.frames), ("tcp", frames.tcp)];
+        let mut counters = vec![
+            ("total", frames.frames),
+            ("tcp", frames.tcp),
+            ("duplicate", frames.copies),
+        ];
         let unusable = Unusable::ALL.iter().zip(frames.unusable);
         counters.extend(unusable.map(|(reason, count)| (reason.name(), count)));
         counters
@@ -88,85 +94,6 @@ impl Session {
         counters.push(("refused", tcp.refused));
         counters.push(("evicted", tcp.evicted));
         counters
-    }
-
-    /// What of the capture could not be used, and what to do about it: a line each.
-    #[must_use]
-    pub fn losses(&self) -> Vec<String> {
-        let (tcp, http) = (&self.stats.tcp, &self.stats.http);
-        let mut lines = Vec::new();
-        let mut note = |count: u64, line: String| {
-            if count > 0 {
-                lines.push(line);
-            }
-        };
-        let drops = self.drops;
-        note(
-            drops.kernel,
-            format!(
-                "{} dropped by the kernel, whose buffer was full: make it larger with -B, or capture less with --port",
-                counted(drops.kernel, "frame")
-            ),
-        );
-        note(
-            drops.interface,
-            format!(
-                "{} dropped by the interface",
-                counted(drops.interface, "frame")
-            ),
-        );
-        note(
-            drops.analysis,
-            format!(
-                "{} not analysed, as the analysis did not keep up (a recording has them): capture less with --port",
-                counted(drops.analysis, "frame")
-            ),
-        );
-        note(
-            http.incomplete,
-            format!("{} incomplete", counted(http.incomplete, "HTTP exchange")),
-        );
-        note(
-            tcp.gaps,
-            format!(
-                "{} of {}: packets are missing from the capture",
-                counted(tcp.gaps, "gap"),
-                counted(tcp.gap_bytes, "byte")
-            ),
-        );
-        note(
-            tcp.cut_segments,
-            format!(
-                "{} cut by the snap length: capture again with -s 0",
-                counted(tcp.cut_segments, "segment")
-            ),
-        );
-        for protocol in [Protocol::Tls, Protocol::Http2] {
-            let count = http.connections_of(protocol);
-            let name = if protocol == Protocol::Tls {
-                "TLS"
-            } else {
-                "HTTP/2"
-            };
-            note(
-                count,
-                format!("{} not read: {name}", counted(count, "connection")),
-            );
-        }
-        let unknown = self.stats.frames.unusable;
-        let places = Unusable::ALL.iter().zip(unknown);
-        for (reason, count) in places {
-            if matches!(
-                reason,
-                Unusable::LinkType | Unusable::Malformed | Unusable::CutInHeader
-            ) {
-                note(
-                    count,
-                    format!("{}: {}", counted(count, "frame"), reason.name()),
-                );
-            }
-        }
-        lines
     }
 
     /// Why a capture that goes on has no transaction yet, and what to do: a sentence or two.

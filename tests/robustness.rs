@@ -157,7 +157,7 @@ fn random_frames_of_each_link_type_are_counted() {
     let frames = analyse(&records).stats.frames;
     assert_eq!(frames.frames, records.len() as u64);
     assert_eq!(
-        frames.tcp + frames.unusable.iter().sum::<u64>(),
+        frames.tcp + frames.copies + frames.unusable.iter().sum::<u64>(),
         frames.frames
     );
 }

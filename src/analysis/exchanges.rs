@@ -47,8 +47,15 @@ impl Exchanges {
         let now = self.at.now.max(frame.time);
         match self.decoder.decode(frame) {
             Ok(segment) => {
-                self.frames.tcp += 1;
-                self.connections.push(&segment, now, &mut self.output);
+                if segment.cut > 0 {
+                    let length = frame.bytes.len();
+                    self.frames.snap_length = self.frames.snap_length.max(length);
+                }
+                if self.connections.push(&segment, now, &mut self.output) {
+                    self.frames.tcp += 1;
+                } else {
+                    self.frames.copies += 1;
+                }
             }
             Err(reason) => {
                 let place = Unusable::ALL.iter().position(|r| *r == reason);

@@ -47,8 +47,12 @@ pub struct FrameStats {
     pub frames: u64,
     /// Frames that held, or completed, a TCP segment.
     pub tcp: u64,
+    /// Frames that held a TCP segment that another frame had just brought.
+    pub copies: u64,
     /// The others, in the order of [`Unusable::ALL`].
     pub unusable: [u64; Unusable::ALL.len()],
+    /// Bytes of the longest frame that a snap length cut.
+    pub snap_length: usize,
     /// Fragmented datagrams that were given up.
     pub datagrams_dropped: u64,
 }

@@ -27,6 +27,8 @@ pub(super) struct Tcp<'a> {
     pub(super) slice: TcpSlice<'a>,
     pub(super) addresses: Addresses,
     pub(super) cut: u32,
+    /// Of IPv4; 0 in IPv6.
+    pub(super) identification: u16,
 }
 
 #[derive(Clone, Copy)]
@@ -83,6 +85,7 @@ pub(super) fn joined_content(
             slice,
             addresses,
             cut: 0,
+            identification: 0,
         }));
     }
     content(tunnel::unwrap(protocol, payload)?, tunnels)
@@ -100,7 +103,7 @@ enum Datagram<'a> {
 
 fn datagram(bytes: &[u8]) -> Result<Datagram<'_>, Unusable> {
     let packet = LaxSlicedPacket::from_ip(bytes).map_err(|_| Unusable::CutInHeader)?;
-    let (addresses, cut, payload) = match &packet.net {
+    let (addresses, cut, identification, payload) = match &packet.net {
         Some(LaxNetSlice::Ipv4(ip)) => {
             let header = ip.header();
             let addresses = Addresses::V4(header.source(), header.destination());
@@ -124,7 +127,7 @@ fn datagram(bytes: &[u8]) -> Result<Datagram<'_>, Unusable> {
             } else {
                 0
             };
-            (addresses, cut, payload)
+            (addresses, cut, header.identification(), payload)
         }
         Some(LaxNetSlice::Ipv6(ip)) => {
             let header = ip.header();
@@ -140,7 +143,7 @@ fn datagram(bytes: &[u8]) -> Result<Datagram<'_>, Unusable> {
             } else {
                 0
             };
-            (addresses, cut, payload)
+            (addresses, cut, 0, payload)
         }
         _ => return Err(why_stopped(&packet, Unusable::NotIp)),
     };
@@ -149,6 +152,7 @@ fn datagram(bytes: &[u8]) -> Result<Datagram<'_>, Unusable> {
             slice,
             addresses,
             cut,
+            identification,
         })));
     }
     if packet.stop_err.is_some() {

@@ -144,6 +144,15 @@ fn segment<'a>(tcp: &Tcp<'a>, frame: &Frame<'a>) -> Segment<'a> {
         flags: TcpFlags(slice.header_slice().get(13).copied().unwrap_or_default()),
         payload: slice.slice().get(header..).unwrap_or_default(),
         cut: tcp.cut,
+        marks: segment::marks(
+            tcp.identification,
+            slice
+                .header_slice()
+                .get(14..)
+                .and_then(<[u8]>::first_chunk)
+                .copied()
+                .unwrap_or_default(),
+        ),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::capture::frame::Frame;
 use crate::decode::link::ETHERNET;
-use crate::decode::segment::{Endpoint, Segment, TcpFlags};
+use crate::decode::segment::{Endpoint, Segment, TcpFlags, marks};
 
 const TCP: u8 = 6;
 /// "More fragments" and the fragment offset; "don't fragment" is of no interest.
@@ -36,7 +36,8 @@ fn v4<'a>(frame: &Frame<'a>, packet: &'a [u8]) -> Option<Segment<'a>> {
     let source = [header[12], header[13], header[14], header[15]];
     let destination = [header[16], header[17], header[18], header[19]];
     let ends = |from, to| (Endpoint::v4(source, from), Endpoint::v4(destination, to));
-    tcp(frame, payload, ends)
+    let identification = u16::from_be_bytes([header[4], header[5]]);
+    tcp(frame, payload, identification, ends)
 }
 
 fn v6<'a>(frame: &Frame<'a>, packet: &'a [u8]) -> Option<Segment<'a>> {
@@ -50,13 +51,14 @@ fn v6<'a>(frame: &Frame<'a>, packet: &'a [u8]) -> Option<Segment<'a>> {
     let source = *header.get(8..)?.first_chunk::<16>()?;
     let destination = *header.last_chunk::<16>()?;
     let ends = |from, to| (Endpoint::v6(source, from), Endpoint::v6(destination, to));
-    tcp(frame, payload, ends)
+    tcp(frame, payload, 0, ends)
 }
 
 #[inline]
 fn tcp<'a>(
     frame: &Frame<'a>,
     bytes: &'a [u8],
+    identification: u16,
     ends: impl Fn(u16, u16) -> (Endpoint, Endpoint),
 ) -> Option<Segment<'a>> {
     let header = bytes.first_chunk::<20>()?;
@@ -79,5 +81,9 @@ fn tcp<'a>(
         flags: TcpFlags(header[13]),
         payload: bytes.get(length..)?,
         cut: 0,
+        marks: marks(
+            identification,
+            [header[14], header[15], header[16], header[17]],
+        ),
     })
 }

@@ -146,4 +146,12 @@ pub struct Segment<'a> {
     pub payload: &'a [u8],
     /// Payload bytes that were sent beyond those captured: a snap length cut them off.
     pub cut: u32,
+    /// What a sender changes with each packet, for telling a copy from a retransmission: the IPv4
+    /// identification (0 in IPv6), window and checksum.
+    pub marks: u64,
+}
+
+/// The [`Segment::marks`] of an identification and the four bytes of window and checksum.
+pub(super) fn marks(identification: u16, window_and_checksum: [u8; 4]) -> u64 {
+    u64::from(identification) << 32 | u64::from(u32::from_be_bytes(window_and_checksum))
 }

@@ -38,6 +38,22 @@ pub enum Outcome {
     GivenUp,
 }
 
+impl Outcome {
+    /// All of them, in the order in which they are counted.
+    pub const ALL: [Self; 10] = [
+        Self::Complete,
+        Self::NotCaptured,
+        Self::CutBySnapLength,
+        Self::Closed,
+        Self::Reset,
+        Self::Aborted,
+        Self::Garbled,
+        Self::CaptureEnded,
+        Self::Unreadable,
+        Self::GivenUp,
+    ];
+}
+
 /// Something about an exchange that a reader should know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Note {

@@ -12,7 +12,7 @@ pub mod protocol;
 pub mod secret;
 
 use crate::capture::frame::Timestamp;
-use crate::http::exchange::{ExchangeId, HttpEvent};
+use crate::http::exchange::{ExchangeId, HttpEvent, Outcome};
 use crate::http::protocol::Protocol;
 use crate::limits::Limits;
 use crate::tcp::At;
@@ -29,6 +29,8 @@ pub struct HttpStats {
     pub exchanges: u64,
     /// Those of them whose response is missing or not whole.
     pub incomplete: u64,
+    /// Exchanges by how they ended, in the order of [`Outcome::ALL`].
+    pub outcomes: [u64; Outcome::ALL.len()],
     /// Responses that nobody asked for, as far as the capture shows.
     pub responses_without_request: u64,
     /// Request heads that are only partly in the capture.
@@ -49,6 +51,24 @@ impl HttpStats {
         if let Some(count) = place.and_then(|place| self.connections.get_mut(place)) {
             *count += 1;
         }
+    }
+
+    fn count_outcome(&mut self, outcome: Outcome) {
+        self.exchanges += 1;
+        self.incomplete += u64::from(outcome != Outcome::Complete);
+        let place = Outcome::ALL.iter().position(|o| *o == outcome);
+        if let Some(count) = place.and_then(|place| self.outcomes.get_mut(place)) {
+            *count += 1;
+        }
+    }
+
+    /// Exchanges that ended like this.
+    #[must_use]
+    pub fn outcomes_of(&self, outcome: Outcome) -> u64 {
+        let place = Outcome::ALL.iter().position(|o| *o == outcome);
+        place
+            .and_then(|place| self.outcomes.get(place).copied())
+            .unwrap_or_default()
     }
 
     /// Connections that spoke `protocol`.

@@ -218,10 +218,23 @@ impl Totals {
             exchanges: Counters(vec![
                 ("total", http.exchanges),
                 ("incomplete", http.incomplete),
+                ("not-captured", http.outcomes_of(Outcome::NotCaptured)),
+                (
+                    "cut-by-snap-length",
+                    http.outcomes_of(Outcome::CutBySnapLength),
+                ),
+                ("closed-early", http.outcomes_of(Outcome::Closed)),
+                ("reset-early", http.outcomes_of(Outcome::Reset)),
+                ("aborted", http.outcomes_of(Outcome::Aborted)),
+                ("garbled", http.outcomes_of(Outcome::Garbled)),
+                ("capture-ended", http.outcomes_of(Outcome::CaptureEnded)),
+                ("unreadable", http.outcomes_of(Outcome::Unreadable)),
+                ("given-up", http.outcomes_of(Outcome::GivenUp)),
                 ("responses-without-request", http.responses_without_request),
                 ("request-heads-lost", http.request_heads_lost),
                 ("heads-unreadable", http.heads_unreadable),
                 ("heads-too-long", http.heads_too_long),
+                ("bodies-unreadable", http.bodies_unreadable),
                 ("too-many-in-flight", http.too_many_in_flight),
             ]),
             transactions: Counters(vec![

@@ -92,6 +92,7 @@ mod tests {
                 flags: TcpFlags(0),
                 payload: b"",
                 cut: 0,
+                marks: 0,
             };
             let (there, first) = FlowKey::of(&segment(one, other));
             let (back, second) = FlowKey::of(&segment(other, one));

@@ -219,6 +219,7 @@ mod tests {
             flags: TcpFlags(2),
             payload: b"",
             cut: 0,
+            marks: 0,
         };
         FlowKey::of(&segment).0
     }

@@ -12,6 +12,7 @@
 //! Read RFC 9293 §3.4 (sequence numbers) and §3.10.7 (segment arrival) before changing this layer.
 
 mod connection;
+mod copies;
 mod direction;
 mod flow;
 mod half_open;

@@ -16,6 +16,7 @@ use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::decode::Segment;
 use crate::limits::Limits;
 use crate::tcp::connection::{Connection, Context, Opening, State};
+use crate::tcp::copies::Copies;
 use crate::tcp::flow::FlowKey;
 use crate::tcp::half_open::{HalfOpen, Syn};
 use crate::tcp::{Application, At, CloseCause, Side};
@@ -95,6 +96,7 @@ pub struct ConnectionTable<A: Application> {
     in_phase: [usize; 3],
     /// No queue but that of stuck ones has anything that is due before.
     next_due: Timestamp,
+    copies: Copies,
     waiting_bytes: usize,
     stats: TcpStats,
     last: At,
@@ -118,6 +120,7 @@ impl<A: Application> ConnectionTable<A> {
             stuck: VecDeque::new(),
             in_phase: [0; 3],
             next_due: Timestamp::MAX,
+            copies: Copies::new(limits.copy_time),
             waiting_bytes: 0,
             stats: TcpStats::default(),
             last: At::default(),
@@ -136,15 +139,35 @@ impl<A: Application> ConnectionTable<A> {
         &self.stats
     }
 
-    /// Takes a segment. `now` is capture time that never runs backwards.
-    pub fn push(&mut self, segment: &Segment<'_>, now: Timestamp, out: &mut A::Output) {
+    /// Takes a segment; `false` where it is a copy of one that was there just before. `now` is
+    /// capture time that never runs backwards.
+    pub fn push(&mut self, segment: &Segment<'_>, now: Timestamp, out: &mut A::Output) -> bool {
+        let (key, from_first) = FlowKey::of(segment);
+        let hash = self.hasher.hash_one(key);
+        if self
+            .copies
+            .has_seen(&self.hasher, hash, from_first, segment)
+        {
+            return false;
+        }
+        self.take((key, hash), from_first, segment, now, out);
+        true
+    }
+
+    fn take(
+        &mut self,
+        (key, hash): (FlowKey, u64),
+        from_first: bool,
+        segment: &Segment<'_>,
+        now: Timestamp,
+        out: &mut A::Output,
+    ) {
         let at = At {
             frame: segment.frame,
             time: segment.time,
         };
         self.last = at;
-        let (key, from_first) = FlowKey::of(segment);
-        let Some(index) = self.slot_of(key, from_first, segment, now, out) else {
+        let Some(index) = self.slot_of((key, hash), from_first, segment, now, out) else {
             return;
         };
         let Some(slot) = self.slots.get_mut(index as usize) else {
@@ -242,13 +265,12 @@ impl<A: Application> ConnectionTable<A> {
     /// which needs no slot yet.
     fn slot_of(
         &mut self,
-        key: FlowKey,
+        (key, hash): (FlowKey, u64),
         from_first: bool,
         segment: &Segment<'_>,
         now: Timestamp,
         out: &mut A::Output,
     ) -> Option<u32> {
-        let hash = self.hasher.hash_one(key);
         let has_key = |index: &u32| {
             let slot = self.slots.get(*index as usize);
             slot.is_some_and(|slot| slot.key == key)
@@ -643,6 +665,7 @@ mod tests {
                 flags: TcpFlags(flags),
                 payload: b"",
                 cut: 0,
+                marks: 0,
             }
         };
         for port in 1..=2000 {
@@ -681,6 +704,7 @@ mod tests {
                 flags: TcpFlags(2),
                 payload: b"",
                 cut: 0,
+                marks: 0,
             };
             table.push(&syn, now, &mut ());
         }

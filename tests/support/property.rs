@@ -126,7 +126,7 @@ pub fn decode(mut bytes: &[u8]) {
     let frames = &found.stats.frames;
     assert_eq!(frames.frames, records.len() as u64);
     assert_eq!(
-        frames.tcp + frames.unusable.iter().sum::<u64>(),
+        frames.tcp + frames.copies + frames.unusable.iter().sum::<u64>(),
         frames.frames
     );
 }

@@ -40,6 +40,8 @@ struct InFlight {
     /// The response's head was told of.
     announced: bool,
     notes: Notes,
+    /// Why the response is not whole, where its bytes were lost.
+    lost: Option<Outcome>,
     /// Where the latest bytes of the response came from.
     last: At,
 }
@@ -420,6 +422,7 @@ impl Http1Connection {
             response_done: false,
             announced: false,
             notes,
+            lost: None,
             last: at,
         });
         self.begin_body(info, side, Body::new(framing), at, out);
@@ -467,6 +470,7 @@ impl Http1Connection {
                 response_done: false,
                 announced: false,
                 notes: Notes::default(),
+                lost: None,
                 last: at,
             });
             in_flight.len() - 1
@@ -579,11 +583,8 @@ impl Http1Connection {
         {
             if let Some(exchange) = work.in_flight.pop_front() {
                 let complete = exchange.response.as_ref().is_some_and(|r| r.complete);
-                let outcome = if complete {
-                    Outcome::Complete
-                } else {
-                    Outcome::NotCaptured
-                };
+                let lost = exchange.lost.unwrap_or(Outcome::NotCaptured);
+                let outcome = if complete { Outcome::Complete } else { lost };
                 self.finish(info, exchange, outcome, at, out);
             }
         }
@@ -628,8 +629,7 @@ impl Http1Connection {
             outcome,
             notes: exchange.notes,
         };
-        out.stats.exchanges += 1;
-        out.stats.incomplete += u64::from(outcome != Outcome::Complete);
+        out.stats.count_outcome(outcome);
         out.push(at, HttpEvent::Finished(Arc::new(finished)));
     }
 
@@ -696,7 +696,8 @@ impl Http1Connection {
         if self.client.is_none() {
             return;
         }
-        if self.current(side).is_some() {
+        if let Some(exchange) = self.current(side) {
+            exchange.lost = Some(outcome);
             self.message_done(info, side, false, at, out);
             return;
         }

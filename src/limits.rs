@@ -28,6 +28,10 @@ pub struct Limits {
     pub live_batch: usize,
     /// Bytes of one message head. Browsers stop at 256 KiB (Chromium) or near it.
     pub head_bytes: usize,
+    /// Bytes of memory that unfinished heads take, summed over all connections: what is left of
+    /// 256 MiB beside as many connections as may be open. A head that is whole in its segment takes
+    /// none, so this is room for the heads of some 40 000 connections that are on their way at once.
+    pub head_bytes_total: usize,
     /// Header lines of one message head.
     pub header_lines: usize,
     /// Bytes of out-of-order payload kept for one direction of a connection: a receive window.
@@ -110,6 +114,7 @@ impl Default for Limits {
             live_queue: 256 << 20,
             live_batch: 256 << 10,
             head_bytes: 256 << 10,
+            head_bytes_total: 16 << 20,
             header_lines: 8192,
             out_of_order_bytes: 4 << 20,
             out_of_order_bytes_total: 64 << 20,

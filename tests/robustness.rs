@@ -387,6 +387,43 @@ fn heads_are_bounded() {
 }
 
 #[test]
+fn unfinished_heads_of_all_connections_are_bounded() {
+    let head = get(&format!("/{}", "x".repeat(300)));
+    let begun = Conversation::new().client(&head[..200]).segments();
+    let whole = Conversation::new().client(get("/")).server(OK).segments();
+    let cutting = Cutting {
+        size: 100..=100,
+        ..Cutting::default()
+    };
+    let in_pieces = Conversation::new().client(&*head).server(OK).cut(&cutting);
+    let wire = |n: u16| Wire {
+        start: 1000 * u64::from(n),
+        ..Wire::port(40_000 + n)
+    };
+    let mut records: Vec<_> = (0..50).flat_map(|n| wire(n).lay(&begun)).collect();
+    records.extend(wire(50).lay(&whole));
+    records.extend(wire(51).lay(&in_pieces));
+    // Once the others were silent for long enough, there is room again.
+    let later = Wire {
+        start: 700_000_000,
+        ..Wire::port(40_052)
+    };
+    records.extend(later.lay(&in_pieces));
+
+    let found = analyse_within(&records, &limits(|l| l.head_bytes_total = 10_000));
+    let given_up = found.stats.http.head_bytes_overflows;
+    assert!((20..=41).contains(&given_up), "{given_up}");
+    assert_eq!(found.stats.http.request_heads_lost, given_up);
+    let complete = |head: &&String| head.starts_with("GET") && head.ends_with("200 Complete");
+    let heads = found.heads();
+    assert_eq!(heads.iter().filter(complete).count(), 2, "{heads:?}");
+
+    let found = analyse(&records);
+    assert_eq!(found.stats.http.head_bytes_overflows, 0);
+    assert_eq!(found.heads().iter().filter(complete).count(), 3);
+}
+
+#[test]
 fn header_lines_are_bounded() {
     let head = format!("GET / HTTP/1.1\r\n{ORIGIN}{}\r\n", "X-A: 1\r\n".repeat(100));
     let segments = Conversation::new().client(head).server(OK).segments();

@@ -119,6 +119,13 @@ impl Session {
                 ),
             ),
             (
+                http.head_bytes_overflows,
+                format!(
+                    "{} not read: too many at once that did not end",
+                    counted(http.head_bytes_overflows, "message head")
+                ),
+            ),
+            (
                 http.too_many_in_flight,
                 format!(
                     "{} given up: too many requests without a response",

@@ -62,6 +62,16 @@ impl Work {
             && self.server_partial.is_empty()
     }
 
+    /// The memory that unfinished heads take: themselves, and what is there for them.
+    fn bytes_of_heads(&self) -> usize {
+        /// What an allocator needs for the two allocations, this one and a head's.
+        const ALLOCATIONS: usize = 32;
+        match self.client_partial.capacity() + self.server_partial.capacity() {
+            0 => 0,
+            bytes => bytes + size_of::<Self>() + ALLOCATIONS,
+        }
+    }
+
     fn partial(&mut self, side: Side) -> &mut Partial {
         match side {
             Side::Client => &mut self.client_partial,
@@ -129,6 +139,7 @@ impl Application for Http1Connection {
         at: At,
         out: &mut HttpOutput,
     ) -> Interest {
+        let held = self.bytes_of_heads();
         let interest = match event {
             StreamEvent::Data(bytes) => {
                 let at = self.in_order(at, out);
@@ -149,6 +160,7 @@ impl Application for Http1Connection {
                 Interest::Keep
             }
         };
+        self.account_for_heads(held, info, side, at, out);
         if let Some(work) = &mut self.work {
             if work.is_done() {
                 out.room.works.extend(self.work.take());
@@ -173,6 +185,7 @@ impl Application for Http1Connection {
             CloseCause::Idle | CloseCause::Evicted => Outcome::GivenUp,
         };
         self.finish_all(info, outcome, at, out);
+        out.head_bytes -= self.bytes_of_heads();
         out.stats.count(self.protocol);
     }
 }
@@ -183,6 +196,29 @@ impl Http1Connection {
             Side::Client => &mut self.client_state,
             Side::Server => &mut self.server_state,
         }
+    }
+
+    fn bytes_of_heads(&self) -> usize {
+        self.work.as_ref().map_or(0, |work| work.bytes_of_heads())
+    }
+
+    /// Keeps the unfinished heads of all connections within their bound, after an event of `side`
+    /// before which this connection's took `held` bytes: the one that asks for more is given up.
+    fn account_for_heads(
+        &mut self,
+        held: usize,
+        info: &ConnectionInfo,
+        side: Side,
+        at: At,
+        out: &mut HttpOutput,
+    ) {
+        let others = out.head_bytes - held;
+        let holds = self.bytes_of_heads();
+        if holds > held && others + holds > out.limits.head_bytes_total {
+            out.stats.head_bytes_overflows += 1;
+            self.lose(info, side, Outcome::Unreadable, at, out);
+        }
+        out.head_bytes = others + self.bytes_of_heads();
     }
 
     /// What is under way, with room for more.

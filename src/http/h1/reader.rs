@@ -94,6 +94,16 @@ impl Partial {
         self.bytes.len()
     }
 
+    /// The memory that it takes beyond its own.
+    pub(super) fn capacity(&self) -> usize {
+        let spilled = if self.frames.spilled() {
+            self.frames.capacity() * size_of::<FrameNumber>()
+        } else {
+            0
+        };
+        self.bytes.capacity() + spilled
+    }
+
     /// What is there of a head whose beginning was not recognised yet: a few bytes at most, or
     /// those of one segment.
     pub(super) fn beginning<'b>(&self, bytes: &[u8], joined: &'b mut Vec<u8>) -> &'b [u8] {

@@ -224,6 +224,16 @@ impl Ladder {
         lines.push(vec![(Tone::Plain, places.empty())]);
         lines
     }
+
+    /// The same picture without its tones.
+    #[must_use]
+    pub fn text(&self, width: usize) -> Vec<String> {
+        let plain = |line: LadderLine| -> String {
+            let pieces = line.into_iter().map(|(_, text)| text);
+            pieces.collect::<String>().trim_end().to_owned()
+        };
+        self.lines(width).into_iter().map(plain).collect()
+    }
 }
 
 /// Where the vertical lines stand.
@@ -383,4 +393,30 @@ fn cut(text: &str, width: usize) -> String {
     let mut short: String = text.chars().take_while(fits).collect();
     short.push('…');
     short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cors::advice::testing::transaction_of;
+
+    #[test]
+    fn a_refused_preflight_and_a_long_target_keep_the_lines_straight() {
+        let long = "x".repeat(200);
+        let transaction = transaction_of(&format!(
+            "@1s+20ms OPTIONS /{long} | Origin: http://p.test | ACRM: PUT => 404 | ACAO: *"
+        ));
+        let lines = Ladder::of([&transaction]).text(100);
+        assert!(lines.iter().all(|line| line.width() <= 100), "{lines:#?}");
+        let arrows = |line: &&String| line.contains('▶') || line.contains('◀');
+        let arrows: Vec<&String> = lines.iter().filter(arrows).collect();
+        assert_eq!(arrows.len(), 2, "{lines:#?}");
+        assert!(arrows.iter().all(|line| line.ends_with('│')), "{lines:#?}");
+        assert_eq!(arrows[0].width(), arrows[1].width(), "{lines:#?}");
+        assert!(arrows[1].contains("404, allows *"), "{lines:#?}");
+        assert!(
+            lines.iter().any(|line| line.contains("✗ PUT")),
+            "{lines:#?}"
+        );
+    }
 }

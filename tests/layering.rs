@@ -32,7 +32,9 @@ const NARROWED: &[(&str, &[&str])] = &[
     ("redact", &["cors", "http"]),
     (
         "report",
-        &["session", "filter", "redact", "explain", "cors", "http"],
+        &[
+            "ladder", "session", "filter", "redact", "explain", "cors", "http",
+        ],
     ),
 ];
 /// Packages, and the modules that may use them.

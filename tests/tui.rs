@@ -15,6 +15,7 @@ mod support;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -938,4 +939,26 @@ fn no_keys_at_any_size_break_anything() {
             u16::try_from(height + 1).unwrap(),
         );
     }
+}
+
+#[test]
+fn the_exported_ladder_is_the_picture_on_the_screen() {
+    let file = "article-failing.pcap";
+    let report = Command::new(env!("CARGO_BIN_EXE_corshark"))
+        .args(["report", "--format", "ladder"])
+        .arg(Path::new("captures").join(file))
+        .output()
+        .unwrap();
+    let report = String::from_utf8(report.stdout).unwrap();
+    let mut person = Person::at(file);
+    let buffer = person.press("Home 3").buffer(100, 60);
+    let lines = lines_of(&buffer);
+    // Without the title and the status line.
+    let picture = lines[1..lines.len() - 1].join("\n");
+    let picture = picture.trim_end();
+    assert!(picture.contains("seconds   frame"), "{picture}");
+    assert!(
+        report.contains(&format!("{picture}\n")),
+        "{picture}\nis not in\n{report}"
+    );
 }

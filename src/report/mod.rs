@@ -25,6 +25,5 @@ mod words;
 
 pub use capture::{Capture, Look, Report, Scope};
 pub use format::Format;
-pub use ladder::ladder;
 pub use reporter::{Output, Reporter};
 pub use words::verdict_label;

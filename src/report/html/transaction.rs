@@ -8,8 +8,9 @@ use crate::cors::trace::Check;
 use crate::cors::transaction::{Half, Transaction};
 use crate::cors::trigger::preflight_triggers;
 use crate::http::headers::HeaderList;
+use crate::ladder::Ladder;
 use crate::report::html::KINDS;
-use crate::report::ladder::ladder;
+use crate::report::ladder::WIDTH;
 use crate::report::words::{code, duration_ms, facts, half_line, not_seen, notes, verdict_word};
 use crate::wire_text::{printable, wire_text};
 
@@ -110,7 +111,8 @@ fn body(one: &Transaction, in_full: bool) -> Markup {
         }
         h4 { "Sequence" }
         pre tabindex="0" aria-label="Sequence diagram; the same in words is above" {
-            @for line in ladder(one).iter().skip(3).take_while(|line| !line.trim_start().starts_with("why ")) { (line) "\n" }
+            // Below its title, which the row above already is.
+            @for line in Ladder::of([one]).text(WIDTH).iter().skip(2) { (line) "\n" }
         }
         @if in_full { (exhibits(one)) }
     }

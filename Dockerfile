@@ -1,3 +1,4 @@
+# Not built by the checks of this repository, which have no container engine.
 # docker build -t corshark . && docker run --rm -v "$PWD:/data" corshark report /data/capture.pcap
 # Capturing inside needs --cap-add NET_RAW, and --network host to see the host's traffic.
 FROM rust:1-bookworm AS build

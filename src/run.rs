@@ -75,9 +75,13 @@ pub fn run<O: Observer>(
             }
             Ok(Next::Idle) => {
                 is_idle = true;
-                let since = silent_since.get_or_insert_with(Instant::now);
-                if let Some(now) = last.map(|last: Timestamp| last.plus(since.elapsed())) {
-                    analysis.advance_to(now);
+                if source.is_behind() {
+                    silent_since = None;
+                } else {
+                    let since = silent_since.get_or_insert_with(Instant::now);
+                    if let Some(now) = last.map(|last: Timestamp| last.plus(since.elapsed())) {
+                        analysis.advance_to(now);
+                    }
                 }
             }
             Ok(Next::End) => break None,

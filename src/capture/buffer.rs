@@ -86,18 +86,18 @@ impl Buffer {
         self.bytes.get(from..to).unwrap_or_default()
     }
 
-    /// Passes over `len` bytes without keeping them; `false` where the input ends before.
-    pub(super) fn skip(&mut self, mut len: u64) -> io::Result<bool> {
+    /// Passes over `len` bytes without keeping them; how many are left where the input ends before.
+    pub(super) fn skip(&mut self, mut len: u64) -> io::Result<u64> {
         loop {
             let here = len.min((self.end - self.start) as u64);
             self.take(usize::try_from(here).unwrap_or(usize::MAX));
             len -= here;
             if len == 0 {
-                return Ok(true);
+                return Ok(0);
             }
             match self.fill(1) {
                 Ok(true) => {}
-                Ok(false) => return Ok(false),
+                Ok(false) => return Ok(len),
                 // What is passed over cannot be taken up again: this waits for it.
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Err(error),

@@ -147,6 +147,11 @@ impl SaveFile {
         })
     }
 
+    /// Whether what is read is decompressed first.
+    pub(super) fn is_compressed(&self) -> bool {
+        self.compressed
+    }
+
     /// Frames read so far.
     #[must_use]
     pub fn frames(&self) -> u64 {

@@ -10,8 +10,10 @@ mod compression;
 pub mod exporter;
 mod file;
 pub mod frame;
+mod growing;
 #[cfg(all(feature = "live", unix))]
 pub mod interfaces;
+mod joined;
 #[cfg(all(feature = "live", unix))]
 pub mod libpcap;
 #[cfg(all(feature = "live", unix))]
@@ -29,6 +31,8 @@ use std::io;
 use crate::capture::frame::Frame;
 
 pub use file::{Checkpoint, SaveFile};
+pub use growing::GrowingFile;
+pub use joined::{Joined, Part};
 pub use waiting::Waiting;
 
 /// Where frames come from.
@@ -39,6 +43,11 @@ pub trait FrameSource {
     /// [`Next::Idle`]: whoever asks need not wait too. After an error the source is spent: what was
     /// lent before it stands.
     fn next_frame(&mut self) -> Result<Next<'_>, CaptureError>;
+
+    /// Whether a silence says nothing about the time: something captured before it is still to come.
+    fn is_behind(&self) -> bool {
+        false
+    }
 
     /// How much was read so far.
     fn progress(&self) -> Progress {
@@ -113,6 +122,14 @@ pub enum CaptureError {
         offset: u64,
         /// What is wrong there.
         what: &'static str,
+    },
+    /// One of several files that are one capture cannot be read to its end.
+    #[error("{part}: {error}")]
+    InPart {
+        /// The file.
+        part: String,
+        /// What is wrong with it.
+        error: Box<CaptureError>,
     },
     /// What is asked for needs libpcap, which is not there.
     #[cfg(all(feature = "live", unix))]

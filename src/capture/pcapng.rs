@@ -28,6 +28,8 @@ const BULKY: usize = 256;
 /// The state of the section that is being read.
 #[derive(Debug, Clone)]
 pub(super) struct PcapNg {
+    /// Bytes of a block that are still to be passed over.
+    skipping: u64,
     order: ByteOrder,
     /// Shared with copies of this state, of which there are many.
     interfaces: Arc<Vec<Interface>>,
@@ -94,6 +96,7 @@ impl PcapNg {
             interfaces: Arc::default(),
             max_interfaces: limits.interfaces,
             block_bytes: limits.block_bytes,
+            skipping: 0,
             damage: None,
         }
     }
@@ -115,6 +118,11 @@ impl PcapNg {
                 offset,
                 frame: number.0,
             };
+            self.skipping = input.skip(self.skipping)?;
+            if self.skipping > 0 {
+                return Err(cut);
+            }
+            let offset = input.offset();
             if !input.fill(12)? {
                 return match (input.peek(), self.damage.take()) {
                     ([], None) => Ok(None),
@@ -142,9 +150,7 @@ impl PcapNg {
                 INTERFACE_DESCRIPTION | PACKET | SIMPLE_PACKET | ENHANCED_PACKET
             );
             if !wanted {
-                if !input.skip(u64::from(len))? {
-                    return Err(cut);
-                }
+                self.skipping = u64::from(len);
                 continue;
             }
             let len = len as usize;

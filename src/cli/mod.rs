@@ -83,6 +83,7 @@ Examples:
   corshark                    (asks where to capture, and shows it)
   corshark capture.pcap
   corshark report --format ndjson *.pcapng
+  corshark --join ring_*.pcapng
   tcpdump -i lo -w - 'tcp port 8081' | corshark -
   corshark explain AllowOriginMismatch";
 

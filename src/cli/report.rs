@@ -1,7 +1,7 @@
 //! `corshark report`: its options.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -17,6 +17,8 @@ pub struct ReportArgs {
     /// Captures to read; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: ReadingArgs,
     /// Only transactions that match, such as 'verdict:fail host:api !method:GET /x-[a-z]+/'
     #[arg(short = 'Y', long, value_name = "FILTER", conflicts_with = "all")]
     filter: Option<String>,
@@ -37,10 +39,44 @@ pub struct ReportArgs {
     pub output: OutputArgs,
 }
 
+/// How the files are read.
+#[derive(Debug, Args)]
+struct ReadingArgs {
+    /// Read the files as one rotated capture, in the order of their time
+    #[arg(long)]
+    join: bool,
+    /// Go on reading while the file grows, until Ctrl-C
+    #[cfg(all(feature = "live", unix))]
+    #[arg(short = 'f', long, conflicts_with = "join")]
+    follow: bool,
+}
+
 impl ReportArgs {
     /// Which transactions to report; the error is for the user.
     pub fn filter(&self) -> Result<Filter, String> {
         parsed_filter(self.filter.as_deref())
+    }
+
+    /// Whether the files are one capture.
+    #[must_use]
+    pub fn joins(&self) -> bool {
+        self.reading.join
+    }
+
+    /// The file that is to be followed, where one is; the error is for the user.
+    #[cfg(all(feature = "live", unix))]
+    pub fn followed(&self) -> Result<Option<&Path>, String> {
+        match (self.reading.follow, self.files.as_slice()) {
+            (false, _) => Ok(None),
+            (true, [file]) => Ok(Some(file)),
+            (true, _) => Err("--follow reads one file".to_owned()),
+        }
+    }
+
+    /// The file that is to be followed: here none can be.
+    #[cfg(not(all(feature = "live", unix)))]
+    pub fn followed(&self) -> Result<Option<&Path>, String> {
+        Ok(None)
     }
 
     /// Whether the screens can show what is asked for, or only a report can.
@@ -50,7 +86,8 @@ impl ReportArgs {
         let [_] = self.files.as_slice() else {
             return false;
         };
-        !self.output.is_asked_for() && !self.all && !self.advice
+        let is_followed = !matches!(self.followed(), Ok(None));
+        !is_followed && !self.joins() && !self.output.is_asked_for() && !self.all && !self.advice
     }
 
     /// Whether to read large files with a second thread. More than two have nothing to do.

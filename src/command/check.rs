@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use crate::check::{Baseline, Policy, check};
 use crate::cli::CheckArgs;
 use crate::command::destination::Destination;
+use crate::command::input::Input;
 use crate::command::reading::read_all;
 use crate::command::report::{INPUT_ERROR, USAGE_ERROR, destination};
 use crate::report::{Format, Report, Reporter, Scope};
@@ -51,7 +52,7 @@ pub fn check_command(args: &CheckArgs) -> io::Result<ExitCode> {
     };
     let mut reporter = Reporter::<Destination>::collecting(scope.clone());
     let whole = read_all(
-        &args.input.files,
+        &Input::files(&args.input.files),
         args.input.assumptions(),
         args.input.wants_two_threads(),
         true,

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::cli::DiffArgs;
 use crate::command::destination::Destination;
+use crate::command::input::Input;
 use crate::command::reading::read_all;
 use crate::diff::differences;
 use crate::report::{Reporter, Scope};
@@ -17,7 +18,13 @@ const TROUBLE: u8 = 2;
 pub fn diff_command(args: &DiffArgs) -> io::Result<ExitCode> {
     let files = [args.before.clone(), args.after.clone()];
     let mut reporter = Reporter::<Destination>::collecting(Scope::default());
-    if !read_all(&files, args.assumptions(), true, true, &mut reporter)? {
+    if !read_all(
+        &Input::files(&files),
+        args.assumptions(),
+        true,
+        true,
+        &mut reporter,
+    )? {
         return Ok(ExitCode::from(TROUBLE));
     }
     let captures = reporter.into_captures();

@@ -8,6 +8,7 @@ use crate::capture::exporter::{ExportedFrame, Exporter};
 use crate::capture::{FrameSource, SaveFile};
 use crate::cli::ExportArgs;
 use crate::command::destination::Destination;
+use crate::command::input::Input;
 use crate::command::reading::read_all;
 use crate::command::report::{INPUT_ERROR, USAGE_ERROR};
 use crate::export::{Choice, redact};
@@ -40,7 +41,7 @@ pub fn export_command(args: &ExportArgs) -> io::Result<ExitCode> {
     let mut reporter = Reporter::<Destination>::collecting(scope);
     let two_threads = args.input.wants_two_threads();
     let whole = read_all(
-        files,
+        &Input::files(files),
         args.input.assumptions(),
         two_threads,
         true,

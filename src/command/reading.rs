@@ -1,21 +1,14 @@
 //! Saved captures → a reporter, with what goes wrong on standard error.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
-use crate::analysis::{Analysis, Update};
-use crate::capture::{CaptureError, FrameSource, Next, Progress, SaveFile};
-use crate::command::progress::ProgressLine;
+use crate::analysis::Update;
+use crate::command::input::Input;
 use crate::cors::browser::Assumptions;
-use crate::limits::Limits;
 use crate::report::Reporter;
-use crate::run::{Observer, Reading, run, run_on_two_threads};
+use crate::run::{Observer, Reading};
 use crate::session::Session;
 use crate::wire_text::printable;
-
-/// Bytes of a file that is read before a second thread would have begun to work.
-const LARGE: u64 = 8 << 20;
 
 impl<W: Write> Observer for Reporter<W> {
     type Error = io::Error;
@@ -36,39 +29,20 @@ impl<W: Write> Observer for Reporter<W> {
     }
 }
 
-/// A savefile, and a line that tells how far it is read.
-struct Told {
-    source: SaveFile,
-    progress: Option<ProgressLine>,
-}
-
-impl FrameSource for Told {
-    fn next_frame(&mut self) -> Result<Next<'_>, CaptureError> {
-        if let Some(progress) = &mut self.progress {
-            progress.step(|| self.source.progress());
-        }
-        self.source.next_frame()
-    }
-
-    fn progress(&self) -> Progress {
-        self.source.progress()
-    }
-}
-
 /// Reads captures one after the other; whether all could be read to their end. Says on standard
 /// error which could not, and, with `says_why_nothing`, where there is no transaction.
 pub(super) fn read_all<W: Write>(
-    files: &[PathBuf],
+    inputs: &[Input<'_>],
     assumptions: Assumptions,
     two_threads: bool,
     says_why_nothing: bool,
     reporter: &mut Reporter<W>,
 ) -> io::Result<bool> {
     let mut whole = true;
-    for file in files {
-        let name = file.to_string_lossy();
+    for input in inputs {
+        let name = input.name();
         reporter.begin_capture(&name);
-        let (session, damage) = match read(file, assumptions, two_threads, reporter)? {
+        let (session, damage) = match input.read(assumptions, two_threads, reporter)? {
             Ok(finished) => finished,
             Err(error) => (Session::default(), Some(error)),
         };
@@ -81,31 +55,4 @@ pub(super) fn read_all<W: Write>(
         }
     }
     Ok(whole)
-}
-
-type Read = Result<(Session, Option<CaptureError>), CaptureError>;
-
-fn read<W: Write>(
-    file: &Path,
-    assumptions: Assumptions,
-    two_threads: bool,
-    reporter: &mut Reporter<W>,
-) -> io::Result<Read> {
-    let limits = Limits::default();
-    let source = match SaveFile::open(file, &limits) {
-        Ok(source) => source,
-        Err(error) => return Ok(Err(error)),
-    };
-    let is_large = source.progress().total.is_some_and(|bytes| bytes >= LARGE);
-    let mut source = Told {
-        source,
-        progress: ProgressLine::wanted(),
-    };
-    let analysis = Analysis::new(&limits).assuming(assumptions);
-    let finished = if is_large && two_threads {
-        run_on_two_threads(&mut source, analysis, reporter)?
-    } else {
-        run(&mut source, analysis, reporter, &AtomicBool::new(false))?
-    };
-    Ok(Ok((finished.session, finished.damage)))
 }

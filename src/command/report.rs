@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::cli::{ReportArgs, Wanted};
 use crate::command::destination::Destination;
+use crate::command::input::Input;
 use crate::command::reading::read_all;
 use crate::report::{Format, Output, Reporter, Scope};
 use crate::wire_text::printable;
@@ -30,18 +31,30 @@ pub fn report(args: &ReportArgs) -> io::Result<ExitCode> {
         eprintln!("corshark: -o {}: that is an input", printable(&name));
         return Ok(ExitCode::from(USAGE_ERROR));
     }
+    let followed = match args.followed() {
+        Ok(followed) => followed,
+        Err(message) => {
+            eprintln!("corshark: {message}");
+            return Ok(ExitCode::from(USAGE_ERROR));
+        }
+    };
     let scope = Scope {
         all: args.all,
-        several: args.files.len() > 1,
-        live: false,
+        several: args.files.len() > 1 && !args.joins(),
+        live: followed.is_some(),
         advice: args.advice,
         filter,
     };
     let to_terminal = |wanted: &Wanted| wanted.file.is_none() && wanted.format == Format::Text;
     let says_why_nothing = wanted.iter().any(to_terminal);
     let mut reporter = Reporter::new(scope, open(&wanted, args.output.force)?);
+    let inputs = match followed {
+        Some(file) => vec![Input::Growing(file)],
+        None if args.joins() => vec![Input::Joined(&args.files)],
+        None => Input::files(&args.files),
+    };
     let whole = read_all(
-        &args.files,
+        &inputs,
         args.assumptions(),
         args.wants_two_threads(),
         !says_why_nothing,

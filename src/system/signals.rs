@@ -12,14 +12,22 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 use signal_hook::low_level::pipe;
 
-/// Writes to `descriptor` when Ctrl-C, SIGTERM or SIGHUP comes; the second time the program ends at
-/// once, with the code that shells have for it.
-pub fn tell_of_end(descriptor: &OwnedFd) -> io::Result<()> {
+/// A flag that Ctrl-C, SIGTERM or SIGHUP sets; the second time the program ends at once.
+pub fn flag_of_end() -> io::Result<Arc<AtomicBool>> {
     let came = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         // In this order: the first one finds the flag not set.
         flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&came))?;
         flag::register(signal, Arc::clone(&came))?;
+    }
+    Ok(came)
+}
+
+/// Writes to `descriptor` when Ctrl-C, SIGTERM or SIGHUP comes; the second time the program ends at
+/// once, with the code that shells have for it.
+pub fn tell_of_end(descriptor: &OwnedFd) -> io::Result<()> {
+    flag_of_end()?;
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
         pipe::register(signal, descriptor.try_clone()?)?;
     }
     Ok(())

@@ -242,7 +242,7 @@ def survives_being_resized():
 def copies_by_osc_52():
     with Terminal(f"{TOOL} {FAILING}", (100, 30)) as terminal:
         terminal.tmux("set-option", "-s", "set-clipboard", "on")
-        terminal.wait("FAIL")
+        terminal.wait("Chrome   ")
         terminal.press("y")
         terminal.wait("header lines that repair it")
         terminal.press("h")

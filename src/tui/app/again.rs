@@ -1,0 +1,80 @@
+//! Transactions that are not kept: asked for when they are looked at, and made again from their frames.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::cors::transaction::{Transaction, TransactionId};
+use crate::session::Row;
+use crate::tui::app::{App, Effect};
+use crate::tui::list::Entry;
+use crate::tui::screen::Screen;
+
+/// Transactions that are kept of those that were read again.
+const AGAIN: usize = 64;
+
+impl App {
+    /// The selected transaction, as far as it is at hand.
+    #[must_use]
+    pub fn transaction(&self) -> Option<&Arc<Transaction>> {
+        self.list.selected().and_then(|entry| self.in_full(entry))
+    }
+
+    /// The transaction of a row, as far as it is at hand.
+    #[must_use]
+    pub fn in_full<'a>(&'a self, entry: &'a Entry) -> Option<&'a Arc<Transaction>> {
+        let again = || self.again.get(&entry.row.id).and_then(Option::as_ref);
+        entry.transaction.as_ref().or_else(again)
+    }
+
+    /// Whether the transaction of a row is gone for good.
+    #[must_use]
+    pub fn is_gone(&self, entry: &Entry) -> bool {
+        matches!(self.again.get(&entry.row.id), Some(None))
+    }
+
+    /// The rows that the screen shows in full.
+    fn wanted(&self) -> Vec<&Entry> {
+        let mut wanted: Vec<&Entry> = self.list.selected().into_iter().collect();
+        if matches!(self.screen, Screen::Ladder | Screen::Compare) {
+            wanted.extend(self.list.marked().into_iter().take(AGAIN / 2));
+        }
+        wanted
+    }
+
+    /// Asks for those of them that are not at hand.
+    pub(super) fn ask_again(&mut self) {
+        let is_missing = |entry: &&Entry| {
+            entry.transaction.is_none()
+                && !self.again.contains_key(&entry.row.id)
+                && !self.asked.contains(&entry.row.id)
+        };
+        let missing = self.wanted().into_iter().filter(is_missing);
+        let missing: Vec<Row> = missing.map(|entry| entry.row.clone()).collect();
+        for row in missing {
+            self.asked.insert(row.id);
+            self.effects.push(Effect::Reread(Box::new(row)));
+        }
+    }
+
+    /// Takes a transaction that was made again; `None` where it could not be.
+    pub fn on_again(&mut self, id: TransactionId, transaction: Option<Arc<Transaction>>) {
+        self.asked.remove(&id);
+        if self.again.len() >= AGAIN {
+            let wanted: Vec<TransactionId> = self.wanted().iter().map(|e| e.row.id).collect();
+            self.again.retain(|id, _| wanted.contains(id));
+        }
+        self.again.insert(id, transaction);
+    }
+
+    /// Takes which of the forgotten transactions match the filter.
+    pub fn on_refiltered(&mut self, matching: &HashSet<TransactionId>) {
+        let entries = self.list.entries();
+        let is_matching = |place: &u32| {
+            let entry = entries.get(*place as usize);
+            entry.is_some_and(|entry| matching.contains(&entry.row.id))
+        };
+        let unfiltered = std::mem::take(&mut self.unfiltered);
+        let found = unfiltered.into_iter().filter(is_matching).collect();
+        self.list.show_too(found);
+    }
+}

@@ -1,0 +1,207 @@
+//! What each action does.
+
+use std::sync::Arc;
+
+use crate::session::{SourceKind, SourceState};
+use crate::tui::app::prompt::PromptKind;
+use crate::tui::app::{App, Effect, Overlay};
+use crate::tui::keys::Action;
+use crate::tui::list::Column;
+use crate::tui::save::SaveBox;
+use crate::tui::screen::Screen;
+
+impl App {
+    /// Does what was asked for.
+    pub fn update(&mut self, action: Action) {
+        match action {
+            Action::Up => self.move_by(-1),
+            Action::Down => self.move_by(1),
+            Action::PageUp => self.move_by(-self.page()),
+            Action::PageDown => self.move_by(self.page()),
+            Action::HalfUp => self.move_by(-(self.page() + 1) / 2),
+            Action::HalfDown => self.move_by((self.page() + 1) / 2),
+            Action::Top => self.move_by(isize::MIN),
+            Action::Bottom => self.move_by(isize::MAX),
+            Action::Open => self.open(),
+            Action::Quit if self.screen == Screen::List => self.effects.push(Effect::Quit),
+            Action::QuitNow => self.effects.push(Effect::Quit),
+            Action::Back | Action::Quit => self.back(),
+            Action::Show(screen) => self.show(screen),
+            Action::Help => self.overlay = Overlay::Help(0),
+            Action::Filter => self.prompt(PromptKind::Filter),
+            Action::Search => self.prompt(PromptKind::Search),
+            Action::Command => self.prompt(PromptKind::Command),
+            Action::FindNext => self.find(true, true),
+            Action::FindPrevious => self.find(false, true),
+            Action::Follow => self.follow(!self.list.follow),
+            Action::Freeze => self.freeze(),
+            Action::Sort => self.sort(),
+            Action::Reverse => {
+                let (column, reversed) = self.list.sorted_by();
+                self.list.sort_by(column, !reversed);
+            }
+            Action::Mark => self.mark(),
+            Action::Unmark => self.list.unmark(),
+            Action::Copy => {
+                if self.list.selected().is_some() {
+                    self.overlay = Overlay::Copy;
+                }
+            }
+            Action::Save => {
+                let form = SaveBox::new(&self.source.name, self.list.marks() > 0);
+                self.overlay = Overlay::Save(Box::new(form));
+            }
+            Action::Secrets => {
+                self.secrets = !self.secrets;
+                self.tell(if self.secrets {
+                    "secrets are shown"
+                } else {
+                    "secrets are hidden"
+                });
+            }
+            Action::Expand => self.expanded = !self.expanded,
+            Action::NextServer => self.server += 1,
+            Action::Zoom => self.zoomed = !self.zoomed,
+            Action::NextPane => self.packets.in_bytes = !self.packets.in_bytes,
+            Action::Grow => self.panel += 1,
+            Action::Shrink => self.panel -= 1,
+            Action::Next => self.step(1),
+            Action::Previous => self.step(-1),
+            Action::All => self.all(),
+            Action::Suspend => self.effects.push(Effect::Suspend),
+        }
+    }
+
+    fn page(&self) -> isize {
+        let lines = match self.screen {
+            Screen::List => self.list.height(),
+            Screen::Packets => self.packets.height(),
+            _ => self.doc.1,
+        };
+        isize::try_from(lines.saturating_sub(1).max(1)).unwrap_or(1)
+    }
+
+    /// Moves the selection, or the text.
+    pub fn move_by(&mut self, by: isize) {
+        match self.screen {
+            Screen::List => {
+                self.list.move_by(by);
+                let live = self.source.kind == SourceKind::Live;
+                self.list.follow = by == isize::MAX && live || by > 0 && self.list.follow;
+            }
+            Screen::Packets => self.packets.move_by(by),
+            _ => {
+                let scroll = self.scroll_mut();
+                *scroll = scroll.saturating_add_signed(by);
+                self.clamp();
+            }
+        }
+    }
+
+    pub(super) fn open(&mut self) {
+        if self.list.selected().is_none() {
+            return;
+        }
+        match self.screen {
+            Screen::List => self.show(Screen::Detail),
+            Screen::Detail => self.show(Screen::Ladder),
+            Screen::Ladder => self.show(Screen::Packets),
+            _ => {}
+        }
+    }
+
+    fn back(&mut self) {
+        if self.screen == Screen::List && !self.filtering.is_empty() {
+            self.set_filter("");
+            return;
+        }
+        self.screen = self.before.pop().unwrap_or_default();
+    }
+
+    pub(super) fn show(&mut self, screen: Screen) {
+        if screen == self.screen {
+            return;
+        }
+        if screen == Screen::List {
+            self.before.clear();
+        } else {
+            self.before.retain(|before| *before != screen);
+            self.before.push(self.screen);
+        }
+        self.screen = screen;
+        match screen {
+            Screen::Packets => self.ask_for_packets(),
+            Screen::Detail | Screen::Summary | Screen::Cost | Screen::Policy => {
+                if self.source.state == SourceState::Reading {
+                    self.effects.push(Effect::Advise);
+                }
+            }
+            Screen::List | Screen::Ladder | Screen::Compare => {}
+        }
+    }
+
+    fn step(&mut self, by: isize) {
+        self.list.move_by(by);
+        self.list.follow = false;
+        self.scroll.clear();
+        if self.screen == Screen::Packets {
+            self.ask_for_packets();
+        }
+    }
+
+    fn all(&mut self) {
+        if self.screen == Screen::Packets {
+            self.packets.all = !self.packets.all;
+            self.ask_for_packets();
+        } else {
+            self.alone = !self.alone;
+        }
+    }
+
+    pub(super) fn ask_for_packets(&mut self) {
+        let Some(transaction) = self.transaction().map(Arc::clone) else {
+            return;
+        };
+        if self.packets.ask(transaction.id) {
+            let all = self.packets.all;
+            self.effects.push(Effect::Packets(transaction, all));
+        }
+    }
+
+    fn follow(&mut self, on: bool) {
+        self.list.follow = on;
+        if on {
+            self.list.move_to(usize::MAX);
+        }
+    }
+
+    fn freeze(&mut self) {
+        match self.held.take() {
+            None => self.held = Some(Vec::new()),
+            Some(held) => {
+                for news in held {
+                    self.on_news(news);
+                }
+            }
+        }
+    }
+
+    fn sort(&mut self) {
+        let (column, _) = self.list.sorted_by();
+        let at = Column::ALL.iter().position(|c| *c == column).unwrap_or(0);
+        let next = Column::ALL.into_iter().cycle().nth(at + 1);
+        let next = next.unwrap_or_default();
+        self.list.sort_by(next, false);
+        self.tell(format!("sorted by {}", next.name()));
+    }
+
+    fn mark(&mut self) {
+        let Some(id) = self.list.selected().map(|entry| entry.row.id) else {
+            return;
+        };
+        self.list.mark(id);
+        if self.screen == Screen::List {
+            self.list.move_by(1);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Which earlier request a new one belongs to: its preflight, or one that it repeats.
+//!
+//! A preflight's actual request is told by who asks, and for what: client, target, method, Origin,
+//! and every header name that was asked for. The connection is no key.
+
+use smallvec::SmallVec;
+
+use crate::cors::cors_check::CredentialsMode;
+use crate::cors::fetch_request::{Credentials, FetchRequest, RequestClass};
+use crate::cors::pairing::Pairing;
+use crate::cors::pairing::keys::url_key;
+use crate::cors::pairing::open::{Open, Role};
+use crate::cors::preflight::{Asked, preflight_findings};
+use crate::cors::safelist::is_cors_safelisted_method;
+use crate::cors::transaction::{Half, TransactionId};
+use crate::http::headers::{Elements, names_missing};
+use crate::http::message::ResponseHead;
+
+/// More header names than a redirect can drop from a request.
+const DROPPED_BY_REDIRECT: usize = 16;
+
+impl Pairing {
+    /// An identical request whose connection ended without a response: clients repeat those.
+    pub(super) fn retried(&self, key: u64, role: Role, half: &Half) -> Option<TransactionId> {
+        let candidates = self.candidates.get(&key)?;
+        let dropped = |id: &&TransactionId| {
+            let Some(open) = self.open.get(id) else {
+                return false;
+            };
+            let earlier = match role {
+                Role::Preflight if open.actual.is_none() => &open.preflight,
+                Role::Actual => &open.actual,
+                Role::Preflight => &None,
+            };
+            earlier.as_ref().is_some_and(|earlier| {
+                earlier.was_dropped()
+                    && is_same_request(&earlier.fetch, &half.fetch)
+                    && earlier.fetch.origin() == half.fetch.origin()
+                    && same_header(
+                        &earlier.fetch,
+                        &half.fetch,
+                        "access-control-request-headers",
+                    )
+            })
+        };
+        candidates.iter().rev().find(dropped).copied()
+    }
+
+    /// The transaction whose preflight asked for this request.
+    pub(super) fn preflight_of(&self, key: u64, actual: &Half) -> Option<TransactionId> {
+        use RequestClass::{Ambiguous, Cors, SchemeDiffers};
+        if !matches!(actual.fetch.class, Cors | Ambiguous | SchemeDiffers) {
+            return None;
+        }
+        let ids = self.candidates.get(&key)?;
+        let asking: SmallVec<[(TransactionId, &Open); 4]> = ids
+            .iter()
+            .rev()
+            .filter_map(|id| Some((*id, &**self.open.get(id)?)))
+            .filter(|(_, open)| {
+                open.actual.is_none()
+                    && open
+                        .preflight
+                        .as_ref()
+                        .is_some_and(|p| asked_for(p, open.redirected_from.is_some(), actual))
+            })
+            .collect();
+        let mode = match actual.fetch.credentials(None) {
+            Credentials::Include => CredentialsMode::Include,
+            Credentials::NotInclude | Credentials::Unknown => CredentialsMode::NotInclude,
+        };
+        let passed = asking.iter().find(|(_, open)| {
+            let answered = open.answered.is_some_and(|at| at <= actual.start);
+            let preflight = open.preflight.as_ref().filter(|_| answered);
+            preflight.is_some_and(|preflight| match mode {
+                CredentialsMode::NotInclude => preflight.passes,
+                CredentialsMode::Include => {
+                    let response = preflight.response.as_ref();
+                    response.is_some_and(|response| passes(&preflight.fetch, response, mode))
+                }
+            })
+        });
+        if let Some((id, _)) = passed {
+            return Some(*id);
+        }
+        let (_, first) = asking.first()?;
+        let url_key = url_key(&self.hasher, first.client, &actual.fetch);
+        let remembered = self.cache.lookup(url_key, &actual.fetch, actual.start);
+        if remembered.is_some() {
+            return None;
+        }
+        // A client that goes on after a refusal, or whose preflight's answer is not in the capture.
+        let went_on = asking.iter().find(|(_, open)| {
+            let Some(preflight) = &open.preflight else {
+                return false;
+            };
+            let asked_something = !is_cors_safelisted_method(preflight.fetch.fetch_method())
+                || preflight.fetch.requested_headers().next().is_some();
+            asked_something || (open.answered.is_none() && !preflight.was_dropped())
+        });
+        went_on.map(|(id, _)| *id)
+    }
+}
+
+/// Whether a preflight's answer lets its request go on.
+pub(super) fn passes(
+    preflight: &FetchRequest,
+    response: &ResponseHead,
+    mode: CredentialsMode,
+) -> bool {
+    let asked = Asked {
+        origin: preflight.origin(),
+        mode,
+        method: preflight.fetch_method(),
+        headers: preflight.requested_headers().collect(),
+        same_origin: preflight.is_same_origin(),
+        browser: preflight.browser(),
+    };
+    preflight_findings(&asked, response).is_empty()
+}
+
+/// Whether a preflight asked for this very request.
+fn asked_for(preflight: &Half, redirected: bool, actual: &Half) -> bool {
+    let origin = actual.fetch.origin();
+    // After a redirect to another origin Firefox preflights with the page's origin still.
+    let same_origin = preflight.fetch.origin() == origin || origin == b"null";
+    if !same_origin
+        || preflight.start > actual.start
+        || !is_same_request(&preflight.fetch, &actual.fetch)
+    {
+        return false;
+    }
+    let there = actual.fetch.headers().lines().map(|(name, _)| name);
+    let there: SmallVec<[&[u8]; 32]> = there.collect();
+    // A browser names each header once: a longer list cannot be there in full.
+    let most = there.len() + if redirected { DROPPED_BY_REDIRECT } else { 0 };
+    let asked = preflight.fetch.requested_headers().take(most + 1);
+    let asked: Elements<'_> = asked.collect();
+    asked.len() <= most
+        && names_missing(&asked, &there).into_iter().all(|name| {
+            // A redirect drops these (<https://fetch.spec.whatwg.org/#http-redirect-fetch>).
+            let lower = name.to_ascii_lowercase();
+            redirected && (lower == b"authorization" || lower.starts_with(b"content-"))
+        })
+}
+
+/// Whether two requests ask for the same: target, method, and who asks.
+fn is_same_request(one: &FetchRequest, other: &FetchRequest) -> bool {
+    one.authority == other.authority
+        && one.path_and_query() == other.path_and_query()
+        && one.fetch_method() == other.fetch_method()
+        && (same_header(one, other, "user-agent")
+            || !one.headers().contains("user-agent")
+            || !other.headers().contains("user-agent"))
+}
+
+fn same_header(one: &FetchRequest, other: &FetchRequest, name: &str) -> bool {
+    one.headers().values(name).next() == other.headers().values(name).next()
+}

@@ -1,0 +1,372 @@
+//! Which preflight belongs to which actual request, and which redirect led where
+//! (what a browser knows and the wire only hints at).
+//!
+//! Requests come in the order of their time. An actual request takes the newest answered preflight
+//! that asked for it; else a remembered answer; else, a refused or lost one that asked for just
+//! this. Transactions wait for their other half and for the next hop of a redirect, and are told of
+//! once nothing more can come:
+//!
+//! ```text
+//!   preflight ──→ answered ──(actual_wait, refused_wait)→ settled: actual not seen, or refused
+//!        │            └── actual request ──→ answered ──→ settled
+//!        └──(preflight_wait)──→ settled: unanswered
+//!   request without preflight ──→ answered ─────────────→ settled
+//!                                    └ redirect ──(next hop, or actual_wait)──→ settled
+//! ```
+
+mod candidates;
+mod keys;
+mod open;
+mod redirect;
+mod settling;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::hash::BuildHasher;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use foldhash::quality::RandomState;
+use smallvec::SmallVec;
+
+use crate::capture::frame::{FrameNumber, Timestamp};
+use crate::cors::browser::Assumptions;
+use crate::cors::cause::has_cors_headers;
+use crate::cors::cors_check::CredentialsMode;
+use crate::cors::fetch_request::{Fetches, NotCors, RequestClass};
+use crate::cors::pairing::candidates::passes;
+use crate::cors::pairing::keys::{client_of, request_key, url_key};
+use crate::cors::pairing::open::{Open, Role};
+use crate::cors::preflight::is_redirect;
+use crate::cors::preflight_cache::{PreflightCache, Recent};
+use crate::cors::transaction::{Half, Transaction, TransactionId, TransactionNote};
+use crate::http::ConnectionInfo;
+use crate::http::exchange::{Exchange, ExchangeId};
+use crate::http::message::{RequestHead, ResponseHead};
+use crate::limits::Limits;
+
+/// How many transactions of one URL and method are looked at to find a request's preflight.
+const CANDIDATES: usize = 64;
+
+/// Bytes of a response head that is kept for a later 304: each one is joined with it, and adds to it.
+const LONGEST_STORED: usize = 16 << 10;
+
+/// Pairs requests into transactions and judges them.
+pub struct Pairing {
+    limits: Limits,
+    fetches: Fetches,
+    hasher: RandomState,
+    /// Boxed, as entries of a tree are moved when others come and go.
+    open: BTreeMap<TransactionId, Box<Open>>,
+    by_exchange: HashMap<ExchangeId, (TransactionId, Role), RandomState>,
+    /// Preflights without actual request, and requests that got no response, by what they ask for.
+    candidates: HashMap<u64, SmallVec<[TransactionId; 2]>, RandomState>,
+    next_hops: HashMap<u64, TransactionId, RandomState>,
+    cache: PreflightCache,
+    stored: Recent<Arc<ResponseHead>>,
+    /// Servers that have sent an Access-Control-Allow-Origin.
+    cors_servers: Recent<()>,
+    /// When transactions stop waiting to be continued; all wait equally long.
+    waiting: VecDeque<(Timestamp, TransactionId)>,
+    /// The same for refused preflights, which wait shorter.
+    refused: VecDeque<(Timestamp, TransactionId)>,
+    /// When preflights without a response are given up; likewise.
+    unanswered: VecDeque<(Timestamp, TransactionId)>,
+    next_sweep: Timestamp,
+    settled: Vec<Transaction>,
+    /// Refused preflights that still wait, where somebody wants to know of them at once.
+    refusals: Option<Vec<Transaction>>,
+    last_id: u64,
+    now: Timestamp,
+}
+
+impl Pairing {
+    /// Knows of no request yet; keeps to `limits`.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            limits: limits.clone(),
+            fetches: Fetches::new(Assumptions::default()),
+            hasher: RandomState::default(),
+            open: BTreeMap::new(),
+            by_exchange: HashMap::default(),
+            candidates: HashMap::default(),
+            next_hops: HashMap::default(),
+            cache: PreflightCache::new(limits.preflight_cache),
+            stored: Recent::new(limits.stored_responses),
+            cors_servers: Recent::new(limits.stored_responses),
+            waiting: VecDeque::new(),
+            refused: VecDeque::new(),
+            unanswered: VecDeque::new(),
+            next_sweep: Timestamp::MIN,
+            settled: Vec::new(),
+            refusals: None,
+            last_id: 0,
+            now: Timestamp::MIN,
+        }
+    }
+
+    /// Judges under these assumptions.
+    pub fn assume(&mut self, assumptions: Assumptions) {
+        self.fetches = Fetches::new(assumptions);
+    }
+
+    /// Whether transactions were settled since the last call of `drain`.
+    #[must_use]
+    pub fn has_settled(&self) -> bool {
+        !self.settled.is_empty()
+    }
+
+    /// From now on, tells of refused preflights at once, too.
+    pub fn tell_refusals(&mut self) {
+        self.refusals.get_or_insert_default();
+    }
+
+    /// Takes the transactions of refused preflights since the last call, if they are told: what they
+    /// will be when they settle, unless the client goes on in spite of the refusal. No browser does.
+    pub fn drain_refusals(&mut self) -> impl Iterator<Item = Transaction> {
+        let refusals = self.refusals.as_mut();
+        refusals.into_iter().flat_map(|told| told.drain(..))
+    }
+
+    /// Takes the transactions that were settled since the last call.
+    pub fn drain(&mut self) -> std::vec::Drain<'_, Transaction> {
+        self.settled.drain(..)
+    }
+
+    /// Takes a request whose head is there.
+    pub fn on_requested(
+        &mut self,
+        id: ExchangeId,
+        connection: &ConnectionInfo,
+        head: &Arc<RequestHead>,
+        start: Timestamp,
+        frames: SmallVec<[FrameNumber; 2]>,
+    ) {
+        let Some(fetch) = self.fetches.fetch(head, connection) else {
+            return;
+        };
+        let client = client_of(connection);
+        let key = request_key(&self.hasher, client, &fetch);
+        let role = if fetch.class == RequestClass::Preflight {
+            Role::Preflight
+        } else {
+            Role::Actual
+        };
+        let half = Half {
+            fetch,
+            start,
+            frames,
+            response: None,
+            passes: false,
+            exchange: None,
+            earlier_frames: SmallVec::new(),
+            earlier_tries: 0,
+        };
+        let preflight = match role {
+            Role::Preflight => None,
+            Role::Actual => self.preflight_of(key, &half),
+        };
+        let transaction = match (preflight, self.retried(key, role, &half)) {
+            (Some(preflight), None) => self.join(preflight, half),
+            // A page that asks anew brings a preflight; a browser that only repeats does not.
+            (Some(preflight), Some(retried)) if preflight > retried => self.join(preflight, half),
+            (_, Some(retried)) => self.try_again(retried, role, half),
+            (None, None) => self.begin(client, key, role, half),
+        };
+        self.by_exchange.insert(id, (transaction, role));
+    }
+
+    /// Takes a response whose head is there.
+    pub fn on_responded(&mut self, id: ExchangeId, head: &Arc<ResponseHead>, time: Timestamp) {
+        let Some(&(transaction, role)) = self.by_exchange.get(&id) else {
+            return;
+        };
+        let hasher = &self.hasher;
+        let Some(open) = self.open.get_mut(&transaction) else {
+            return;
+        };
+        let client = open.client;
+        let Some(half) = open.half(role).filter(|half| half.response.is_none()) else {
+            return;
+        };
+        half.response = Some(Arc::clone(head));
+        let fetch = &half.fetch;
+        if head.headers.contains("access-control-allow-origin") {
+            self.cors_servers
+                .put(hasher.hash_one(&*fetch.authority), ());
+        } else if role == Role::Preflight && !has_cors_headers(head) {
+            let server = hasher.hash_one(&*fetch.authority);
+            let elsewhere = self.cors_servers.get(server).is_some();
+            open.note = elsewhere.then_some(TransactionNote::ReasonHidden);
+        }
+        let stored = open.stored.clone();
+        let Some(half) = open.half(role) else {
+            return;
+        };
+        let fetch = &half.fetch;
+        match role {
+            Role::Preflight => {
+                half.passes = passes(fetch, head, CredentialsMode::NotInclude);
+                if half.passes {
+                    let key = url_key(hasher, client, fetch);
+                    self.cache.store(key, transaction, fetch, head, time);
+                }
+                let refused = !half.passes;
+                open.answered = Some(time);
+                if open.actual.is_none() {
+                    self.wait(transaction, refused);
+                }
+            }
+            Role::Actual => {
+                let validated =
+                    head.headers.contains("etag") || head.headers.contains("last-modified");
+                let stored = match &stored {
+                    // RFC 9111 §4.3.4: what a 304 says replaces what was stored.
+                    Some(stored) if head.status == 304 => Some(Arc::new(stored.confirmed_by(head))),
+                    _ if validated && head.status != 304 => Some(Arc::clone(head)),
+                    _ => None,
+                };
+                if let Some(stored) = stored.filter(|s| s.headers.size() <= LONGEST_STORED) {
+                    let key = url_key(hasher, client, fetch);
+                    self.stored.put(key, stored);
+                }
+                if is_redirect(head, fetch.browser()) {
+                    self.expect_next_hop(transaction, head);
+                }
+            }
+        }
+    }
+
+    /// Takes an exchange that is over.
+    pub fn on_finished(&mut self, exchange: &Arc<Exchange>) {
+        if let Some(response) = &exchange.response {
+            self.on_responded(exchange.id, &response.head, response.head_end);
+        }
+        let Some((transaction, role)) = self.by_exchange.remove(&exchange.id) else {
+            return;
+        };
+        if let Some(open) = self.open.get_mut(&transaction)
+            && let Some(half) = open.half(role)
+        {
+            half.exchange = Some(Arc::clone(exchange));
+            let unanswered = half.response.is_none();
+            if unanswered && (role == Role::Preflight || half.was_dropped()) {
+                // A client that got nothing may try again, or go on without the capture showing why.
+                self.wait(transaction, false);
+            }
+        }
+        if role == Role::Preflight {
+            self.tell_of_refusal(transaction);
+        }
+        self.settle_if_done(transaction);
+    }
+
+    /// Tells of a preflight whose refusal is all there.
+    fn tell_of_refusal(&mut self, id: TransactionId) {
+        let Some(refusals) = &mut self.refusals else {
+            return;
+        };
+        let Some(open) = self.open.get(&id).filter(|open| open.actual.is_none()) else {
+            return;
+        };
+        let refused = |half: &&Half| half.response.is_some() && !half.passes;
+        if open.preflight.as_ref().is_some_and(|half| refused(&half)) {
+            refusals.push(open.clone().into_transaction(id));
+        }
+    }
+
+    /// Begins a transaction with its first request.
+    fn begin(&mut self, client: IpAddr, key: u64, role: Role, half: Half) -> TransactionId {
+        if self.open.len() >= self.limits.open_transactions
+            && let Some((&oldest, _)) = self.open.first_key_value()
+        {
+            self.settle(oldest);
+        }
+        self.last_id += 1;
+        let id = TransactionId(self.last_id);
+        let previous = self.previous_hop(id, client, &half.fetch);
+        let (redirected_from, redirects) = match previous {
+            Some((previous, redirects)) => (Some(previous), redirects + 1),
+            None => (None, 0),
+        };
+        let mut stored = None;
+        let mut note = None;
+        if role == Role::Actual {
+            let url_key = url_key(&self.hasher, client, &half.fetch);
+            stored = self.stored.get(url_key).cloned();
+            let is_cors = !matches!(half.fetch.class, RequestClass::NotCors(_));
+            if is_cors && half.fetch.needs_preflight() {
+                let cached = self.cache.lookup(url_key, &half.fetch, half.start);
+                note = Some(cached.map_or(
+                    TransactionNote::PreflightNotSeen,
+                    TransactionNote::PreflightCached,
+                ));
+            }
+        }
+        if !matches!(half.fetch.class, RequestClass::NotCors(NotCors::NoResource)) {
+            let candidates = self.candidates.entry(key).or_default();
+            if candidates.len() >= CANDIDATES {
+                candidates.remove(0);
+            }
+            candidates.push(id);
+        }
+        let (preflight, actual) = match role {
+            Role::Preflight => (Some(half), None),
+            Role::Actual => (None, Some(half)),
+        };
+        self.open.insert(
+            id,
+            Box::new(Open {
+                client,
+                key,
+                preflight,
+                actual,
+                answered: None,
+                redirected_from,
+                redirected_to: None,
+                redirects,
+                next_hop: None,
+                stored,
+                note,
+                deadline: None,
+            }),
+        );
+        if role == Role::Preflight {
+            let due = self.now.plus(self.limits.preflight_wait);
+            self.unanswered.push_back((due, id));
+            if self.unanswered.len() > 2 * self.open.len() + 1024 {
+                let open = &self.open;
+                self.unanswered.retain(|(_, id)| open.contains_key(id));
+            }
+        }
+        id
+    }
+
+    /// Adds an actual request to the transaction of its preflight.
+    fn join(&mut self, id: TransactionId, half: Half) -> TransactionId {
+        if let Some(open) = self.open.get_mut(&id) {
+            let key = url_key(&self.hasher, open.client, &half.fetch);
+            open.stored = self.stored.get(key).cloned();
+            open.actual = Some(half);
+            open.deadline = None;
+        }
+        id
+    }
+
+    fn try_again(&mut self, id: TransactionId, role: Role, mut half: Half) -> TransactionId {
+        if let Some(open) = self.open.get_mut(&id) {
+            open.deadline = None;
+            if let Some(earlier) = open.half(role) {
+                half.earlier_tries = earlier.earlier_tries.saturating_add(1);
+                half.earlier_frames = std::mem::take(&mut earlier.earlier_frames);
+                let room = self.limits.frames_listed;
+                let room = room.saturating_sub(half.earlier_frames.len());
+                let frames = earlier.frames.iter().take(room);
+                half.earlier_frames.extend(frames.copied());
+                half.start = earlier.start;
+                *earlier = half;
+            }
+        }
+        id
+    }
+}

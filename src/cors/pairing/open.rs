@@ -1,0 +1,62 @@
+//! A transaction that may still be continued.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::capture::frame::Timestamp;
+use crate::cors::transaction::{Half, Transaction, TransactionId, TransactionNote};
+use crate::cors::verdict::judge;
+use crate::http::message::ResponseHead;
+
+/// Which half of a transaction an exchange is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Preflight,
+    Actual,
+}
+
+/// A transaction that is not settled yet.
+#[derive(Clone)]
+pub(super) struct Open {
+    pub(super) client: IpAddr,
+    /// Under which key it is a candidate for requests to come.
+    pub(super) key: u64,
+    pub(super) preflight: Option<Half>,
+    pub(super) actual: Option<Half>,
+    /// When the preflight's answer was there.
+    pub(super) answered: Option<Timestamp>,
+    pub(super) redirected_from: Option<TransactionId>,
+    pub(super) redirected_to: Option<TransactionId>,
+    /// How many redirects led here.
+    pub(super) redirects: u32,
+    /// Where its redirect leads: the key of the next hop.
+    pub(super) next_hop: Option<u64>,
+    pub(super) stored: Option<Arc<ResponseHead>>,
+    pub(super) note: Option<TransactionNote>,
+    pub(super) deadline: Option<Timestamp>,
+}
+
+impl Open {
+    /// What it is if nothing more comes.
+    pub(super) fn into_transaction(self, id: TransactionId) -> Transaction {
+        let preflight = self.preflight.as_ref();
+        let actual = self.actual.as_ref();
+        let mut judgement = judge(preflight, actual, self.stored.as_ref(), self.redirects);
+        judgement.notes.extend(self.note);
+        Transaction {
+            id,
+            redirected_from: self.redirected_from,
+            redirected_to: self.redirected_to,
+            preflight: self.preflight,
+            actual: self.actual,
+            judgement,
+        }
+    }
+
+    pub(super) fn half(&mut self, role: Role) -> Option<&mut Half> {
+        match role {
+            Role::Preflight => self.preflight.as_mut(),
+            Role::Actual => self.actual.as_mut(),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Which redirect led to which request
+//! (<https://fetch.spec.whatwg.org/#http-redirect-fetch>).
+
+use std::net::IpAddr;
+
+use crate::cors::fetch_request::FetchRequest;
+use crate::cors::pairing::Pairing;
+use crate::cors::pairing::keys::hop_key;
+use crate::cors::transaction::TransactionId;
+use crate::cors::url::{Location, resolve};
+use crate::http::message::ResponseHead;
+
+impl Pairing {
+    /// Notes where a redirect leads, so that the next hop can be linked.
+    pub(super) fn expect_next_hop(&mut self, id: TransactionId, response: &ResponseHead) {
+        let Some(open) = self.open.get_mut(&id) else {
+            return;
+        };
+        let Some(half) = &open.actual else {
+            return;
+        };
+        let fetch = &half.fetch;
+        let location = response.location();
+        let resolved = resolve(location, &fetch.authority, fetch.path_and_query());
+        let Location::Http {
+            scheme: "http",
+            authority,
+            target,
+            credentials: false,
+        } = resolved
+        else {
+            return;
+        };
+        let hop = hop_key(&self.hasher, open.client, &authority, &target);
+        open.next_hop = Some(hop);
+        self.next_hops.insert(hop, id);
+        self.wait(id, false);
+    }
+
+    /// Links a new transaction to the one whose redirect led to it, and tells how many led there.
+    pub(super) fn previous_hop(
+        &mut self,
+        id: TransactionId,
+        client: IpAddr,
+        fetch: &FetchRequest,
+    ) -> Option<(TransactionId, u32)> {
+        if self.next_hops.is_empty() {
+            return None;
+        }
+        let hop = hop_key(
+            &self.hasher,
+            client,
+            &fetch.authority,
+            fetch.path_and_query(),
+        );
+        let previous = *self.next_hops.get(&hop)?;
+        let open = self.open.get_mut(&previous)?;
+        let origin = open.actual.as_ref()?.fetch.origin();
+        if origin != fetch.origin() && fetch.origin() != b"null" && origin != b"null" {
+            return None;
+        }
+        self.next_hops.remove(&hop);
+        open.redirected_to = Some(id);
+        open.next_hop = None;
+        open.deadline = None;
+        let redirects = open.redirects;
+        self.settle_if_done(previous);
+        Some((previous, redirects))
+    }
+}

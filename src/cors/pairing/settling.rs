@@ -1,0 +1,122 @@
+//! When a transaction is told of: once nothing more can come, or as long as one waits for it.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::capture::frame::Timestamp;
+use crate::cors::pairing::Pairing;
+use crate::cors::transaction::{Half, TransactionId};
+
+/// How often, in capture time, unanswered preflights are looked at.
+const SWEEP: Duration = Duration::from_secs(1);
+
+impl Pairing {
+    /// Lets capture time pass.
+    pub fn advance(&mut self, now: Timestamp) {
+        let now = self.now.max(now);
+        self.now = now;
+        loop {
+            let due = |queue: &VecDeque<(Timestamp, TransactionId)>| {
+                let front = queue.front().copied();
+                front.filter(|(due, _)| *due < now)
+            };
+            let (due, id) = match (due(&self.refused), due(&self.waiting)) {
+                (Some(refused), Some(waiting)) if refused < waiting => {
+                    self.refused.pop_front();
+                    refused
+                }
+                (_, Some(waiting)) => {
+                    self.waiting.pop_front();
+                    waiting
+                }
+                (Some(refused), None) => {
+                    self.refused.pop_front();
+                    refused
+                }
+                (None, None) => break,
+            };
+            if let Some(open) = self.open.get_mut(&id)
+                && open.deadline == Some(due)
+            {
+                open.deadline = None;
+                self.settle_if_done(id);
+            }
+        }
+        if self.now > self.next_sweep {
+            self.next_sweep = self.now.plus(SWEEP);
+            self.give_up_unanswered();
+        }
+    }
+
+    /// Settles preflights that have waited for a response longer than any browser does.
+    fn give_up_unanswered(&mut self) {
+        while let Some((due, id)) = self.unanswered.front().copied() {
+            let waits = self.open.get(&id).is_some_and(|open| {
+                let preflight = open.preflight.as_ref().filter(|_| open.actual.is_none());
+                preflight.is_some_and(|half| half.response.is_none())
+            });
+            if waits && due >= self.now {
+                return;
+            }
+            self.unanswered.pop_front();
+            if waits {
+                self.settle(id);
+            }
+        }
+    }
+
+    /// Settles everything: nothing more will come.
+    pub fn finish(&mut self) {
+        while let Some((&transaction, _)) = self.open.first_key_value() {
+            self.settle(transaction);
+        }
+    }
+
+    /// Gives a transaction a while to be continued.
+    pub(super) fn wait(&mut self, id: TransactionId, refused: bool) {
+        let (queue, wait) = if refused {
+            (&mut self.refused, self.limits.refused_wait)
+        } else {
+            (&mut self.waiting, self.limits.actual_wait)
+        };
+        let due = self.now.plus(wait);
+        if let Some(open) = self.open.get_mut(&id) {
+            open.deadline = Some(due);
+            queue.push_back((due, id));
+        }
+        if queue.len() > 2 * self.open.len() + 1024 {
+            // Capture time may stand still: dates that count no more must not pile up.
+            let open = &self.open;
+            queue.retain(|(due, id)| open.get(id).is_some_and(|open| open.deadline == Some(*due)));
+        }
+    }
+
+    /// Settles a transaction that has nothing to wait for.
+    pub(super) fn settle_if_done(&mut self, id: TransactionId) {
+        let done = self.open.get(&id).is_some_and(|open| {
+            let over = |half: &Option<Half>| half.as_ref().is_none_or(|h| h.exchange.is_some());
+            open.deadline.is_none() && over(&open.preflight) && over(&open.actual)
+        });
+        if done {
+            self.settle(id);
+        }
+    }
+
+    pub(super) fn settle(&mut self, id: TransactionId) {
+        let Some(open) = self.open.remove(&id) else {
+            return;
+        };
+        if let Some(candidates) = self.candidates.get_mut(&open.key) {
+            candidates.retain(|other| *other != id);
+            if candidates.is_empty() {
+                self.candidates.remove(&open.key);
+            }
+        }
+        if let Some(hop) = open.next_hop
+            && self.next_hops.get(&hop) == Some(&id)
+        {
+            self.next_hops.remove(&hop);
+        }
+        self.settled.push(open.into_transaction(id));
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! This runs for every exchange, so it allocates nothing and looks at each line once.
 
+use crate::cors::advice::cached::Cacheable;
 use crate::cors::advice::sink::Evidence;
 use crate::cors::advice::site;
 use crate::cors::fetch_request::{FetchRequest, RequestClass};
@@ -241,6 +242,14 @@ pub(super) struct Plain<'a> {
     pub(super) response: Option<&'a ResponseHead>,
     pub(super) cors: CorsHeaders<'a>,
     pub(super) evidence: Evidence,
+}
+
+impl Plain<'_> {
+    /// The answer, should a cache be able to keep it.
+    pub(super) fn cacheable(&self) -> Option<Cacheable> {
+        let response = self.response?;
+        Cacheable::of(self.method, response, &self.cors, self.evidence)
+    }
 }
 
 /// The frames that a half shows.

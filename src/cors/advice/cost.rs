@@ -10,8 +10,9 @@ use foldhash::quality::RandomState;
 use crate::capture::frame::Timestamp;
 use crate::cors::advice::answer::Answer;
 use crate::cors::advice::endpoint::{Endpoint, path_of};
-use crate::cors::advice::max_age::{Waste, Wasted, is_short};
+use crate::cors::advice::rules::is_short;
 use crate::cors::advice::sink::Evidence;
+use crate::cors::advice::waste::{Waste, Wasted};
 use crate::cors::browser::Browser;
 use crate::http::headers::list_elements;
 

@@ -14,7 +14,7 @@ use smallvec::smallvec;
 use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::cors::advice::{Advice, Advisor, Findings};
 use crate::cors::browser::Assumptions;
-use crate::cors::fetch_request::Fetches;
+use crate::cors::fetch_request::{Fetches, RequestClass};
 use crate::cors::transaction::{Half, Transaction, TransactionId};
 use crate::cors::verdict::judge;
 use crate::http::exchange::{Exchange, ExchangeId, Notes, Outcome};
@@ -127,7 +127,7 @@ fn half(exchange: &Arc<Exchange>) -> Option<Half> {
 
 fn transaction(halves: Vec<Half>, id: u64) -> Transaction {
     let mut halves = halves.into_iter().peekable();
-    let is_preflight = |half: &Half| half.fetch.class == super::RequestClass::Preflight;
+    let is_preflight = |half: &Half| half.fetch.class == RequestClass::Preflight;
     let preflight = halves.next_if(is_preflight);
     let actual = halves.next();
     Transaction {

@@ -1,9 +1,8 @@
-//! L-22 to L-24: a preflight that never reached the code that knows CORS.
+//! L-22: a preflight that has to log in.
 
 use crate::cors::advice::answer::Answer;
 use crate::cors::advice::rule::{Rule, Severity};
-use crate::cors::advice::sink::{Found, Said, Sink, text};
-use crate::cors::preflight::is_redirect;
+use crate::cors::advice::sink::{Found, Sink};
 
 pub(super) static L_22: Rule = Rule {
     number: 22,
@@ -14,28 +13,6 @@ pub(super) static L_22: Rule = Rule {
     why: "Preflights never carry cookies or Authorization, so they can never pass: every request that needs one fails.",
     fix: "answer OPTIONS before authentication",
     example: "OPTIONS https://api.example/items\nAccess-Control-Request-Method: PUT\n\nHTTP/1.1 401 Unauthorized\nWWW-Authenticate: Bearer",
-};
-
-pub(super) static L_23: Rule = Rule {
-    number: 23,
-    id: "L-23",
-    severity: Severity::High,
-    title: "preflights are redirected",
-    what: "A preflight was answered with a redirect.",
-    why: "Browsers follow no redirect of a preflight: every request that needs one fails.",
-    fix: "call the final URL from the page, and exempt OPTIONS from redirects",
-    example: "OPTIONS http://api.example/items\nAccess-Control-Request-Method: PUT\n\nHTTP/1.1 301 Moved Permanently\nLocation: https://api.example/items",
-};
-
-pub(super) static L_24: Rule = Rule {
-    number: 24,
-    id: "L-24",
-    severity: Severity::High,
-    title: "nothing answers preflights",
-    what: "A preflight was answered with 404, 405, 500 or 501.",
-    why: "The server has no handler for OPTIONS here: every request that needs a preflight fails.",
-    fix: "answer OPTIONS for all routes with 204 and the CORS headers, before routing",
-    example: "OPTIONS https://api.example/items\nAccess-Control-Request-Method: PUT\n\nHTTP/1.1 405 Method Not Allowed\nAllow: GET, PUT",
 };
 
 /// What is kept of the refusals of one endpoint.
@@ -55,30 +32,17 @@ impl Refusals {
 }
 
 pub(super) fn check(answer: &Answer<'_>, refusals: &mut Refusals, sink: &mut Sink<'_>) {
-    if !answer.preflight || answer.is_ok() {
-        return;
-    }
-    let asks_to_log_in = || {
-        let headers = &answer.response.headers;
-        headers.contains("www-authenticate") || headers.contains("proxy-authenticate")
-    };
-    let status = answer.status;
-    match status {
-        _ if is_redirect(answer.response, answer.half.fetch.browser()) => sink.add(&L_23, || {
-            let location = answer.response.headers.values("location").next();
-            let location = text(location.unwrap_or_default());
-            Said::with_fix(
-                format!("the preflight was redirected ({status}) to {location}"),
-                format!("call {location} from the page, or do not redirect OPTIONS"),
-            )
-        }),
-        401 | 407 => {
+    let headers = &answer.response.headers;
+    match answer.status {
+        status @ (401 | 407) => {
             refusals.login = true;
             sink.add(&L_22, || {
                 format!("the preflight was answered with {status}, as if it had to log in")
             });
         }
-        _ if asks_to_log_in() => {
+        status
+            if headers.contains("www-authenticate") || headers.contains("proxy-authenticate") =>
+        {
             refusals.login = true;
             sink.add(&L_22, || {
                 format!("the preflight was answered with {status} and asked to log in")
@@ -86,9 +50,6 @@ pub(super) fn check(answer: &Answer<'_>, refusals: &mut Refusals, sink: &mut Sin
         }
         403 => sink.add(&L_22, || {
             "the preflight was answered with 403: access control, or a CORS filter that refuses this origin, method or header"
-        }),
-        404 | 405 | 500 | 501 => sink.add(&L_24, || {
-            format!("the preflight was answered with {status}")
         }),
         _ => {}
     }

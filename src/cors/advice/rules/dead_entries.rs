@@ -1,4 +1,4 @@
-//! L-16 and L-17: list entries and headers that browsers never look at.
+//! L-16: list entries that browsers never look at.
 
 use crate::cors::advice::answer::Answer;
 use crate::cors::advice::rule::{Rule, Severity};
@@ -15,17 +15,6 @@ pub(super) static L_16: Rule = Rule {
     why: "It does no harm, but shows that something else was meant; and long lists hide what matters.",
     fix: "remove these entries",
     example: "HTTP/1.1 204 No Content\nAccess-Control-Allow-Headers: Origin, Host, Content-Length, Access-Control-Allow-Origin",
-};
-
-pub(super) static L_17: Rule = Rule {
-    number: 17,
-    id: "L-17",
-    severity: Severity::Low,
-    title: "CORS headers on the wrong response",
-    what: "A response to an actual request has headers that only count on a preflight's answer, or the other way round.",
-    why: "Browsers ignore them there. Each response carries bytes for nothing, and a reader is misled about what is allowed.",
-    fix: "send Access-Control-Allow-Methods, -Allow-Headers and -Max-Age on answers to OPTIONS only, Access-Control-Expose-Headers on the others",
-    example: "GET https://api.example/items\nOrigin: https://app.example\n\nHTTP/1.1 200 OK\nAccess-Control-Allow-Methods: GET, POST\nAccess-Control-Max-Age: 600",
 };
 
 /// Response headers that script may always read (<https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name>).
@@ -54,15 +43,7 @@ pub(super) fn check(answer: &Answer<'_>, sink: &mut Sink<'_>) {
                 });
             }
         }
-        if cors.expose_headers.is_there() {
-            sink.add(
-                &L_17,
-                || "Access-Control-Expose-Headers on the answer to a preflight",
-            );
-        }
-        return;
-    }
-    if let Some(value) = cors.expose_headers.first {
+    } else if let Some(value) = cors.expose_headers.first {
         let dead = |name: &&[u8]| is_dead_response_header(name);
         if list_elements(value).any(|name| dead(&name)) {
             sink.add(&L_16, || {
@@ -73,23 +54,6 @@ pub(super) fn check(answer: &Answer<'_>, sink: &mut Sink<'_>) {
                 )
             });
         }
-    }
-    let misplaced = [
-        (cors.allow_methods, "Access-Control-Allow-Methods"),
-        (cors.allow_headers, "Access-Control-Allow-Headers"),
-        (cors.max_age, "Access-Control-Max-Age"),
-    ];
-    // Who answers a plain OPTIONS request may as well answer like a preflight.
-    if misplaced.iter().any(|(lines, _)| lines.is_there())
-        && answer.half.fetch.head.method() != b"OPTIONS"
-    {
-        sink.add(&L_17, || {
-            let names = misplaced.iter().filter(|(lines, _)| lines.is_there());
-            format!(
-                "{} on the response to the actual request",
-                several(names.map(|(_, name)| name.as_bytes()))
-            )
-        });
     }
 }
 
@@ -134,23 +98,6 @@ mod tests {
             (exposed("Set-Cookie"), &["L-16"]),
         ] {
             check(&["L-16"], &[(&line, &[&line], expected)]);
-        }
-    }
-
-    #[test]
-    fn headers_on_the_wrong_response() {
-        let actual = |more: &str| format!("GET / | Origin: http://a.org => 200 | ACAO: *{more}");
-        let preflight = |more: &str| {
-            format!("OPTIONS / | Origin: http://a.org | ACRM: PUT => 204 | ACAO: *{more}")
-        };
-        for (line, expected) in [
-            (actual(" | ACAM: GET"), &["L-17"][..]),
-            (actual(" | ACMA: 5"), &["L-17"]),
-            (actual(" | ACEH: x-a | ACAC: true"), &[]),
-            (preflight(" | ACAM: PUT | ACAH: x | ACMA: 5"), &[]),
-            (preflight(" | ACEH: x"), &["L-17"]),
-        ] {
-            check(&["L-17"], &[(&line, &[&line], expected)]);
         }
     }
 }

@@ -1,9 +1,8 @@
-//! L-6 and L-14: a `*` beside Access-Control-Allow-Credentials: true.
+//! L-6: Access-Control-Allow-Origin: * beside Access-Control-Allow-Credentials: true.
 
 use crate::cors::advice::answer::Answer;
 use crate::cors::advice::rule::{Rule, Severity};
 use crate::cors::advice::sink::Sink;
-use crate::http::headers::list_elements;
 
 pub(super) static L_6: Rule = Rule {
     number: 6,
@@ -16,47 +15,13 @@ pub(super) static L_6: Rule = Rule {
     example: "HTTP/1.1 200 OK\nAccess-Control-Allow-Origin: *\nAccess-Control-Allow-Credentials: true",
 };
 
-pub(super) static L_14: Rule = Rule {
-    number: 14,
-    id: "L-14",
-    severity: Severity::Medium,
-    title: "a wildcard list beside credentials",
-    what: "A response with Access-Control-Allow-Credentials: true uses * in a list of methods or headers.",
-    why: "For a request with credentials * is a name like any other, and matches nothing.",
-    fix: "name the methods and headers one by one",
-    example: "HTTP/1.1 204 No Content\nAccess-Control-Allow-Origin: https://app.example\nAccess-Control-Allow-Credentials: true\nAccess-Control-Allow-Headers: *",
-};
-
 pub(super) fn check(answer: &Answer<'_>, sink: &mut Sink<'_>) {
     let cors = &answer.cors;
-    if !cors.allows_credentials() {
-        return;
-    }
-    if cors.allow_origin.is(b"*") {
+    if cors.allows_credentials() && cors.allow_origin.is(b"*") {
         sink.add(
             &L_6,
             || "Access-Control-Allow-Origin: * with Access-Control-Allow-Credentials: true",
         );
-        return;
-    }
-    // What a response of the other kind says does not count: L-17.
-    let lists = if answer.preflight {
-        [
-            ("Access-Control-Allow-Methods", cors.allow_methods.first),
-            ("Access-Control-Allow-Headers", cors.allow_headers.first),
-        ]
-    } else {
-        [
-            ("Access-Control-Expose-Headers", cors.expose_headers.first),
-            ("", None),
-        ]
-    };
-    for (name, value) in lists {
-        if list_elements(value.unwrap_or_default()).any(|element| element == b"*") {
-            sink.add(&L_14, || {
-                format!("{name}: * with Access-Control-Allow-Credentials: true")
-            });
-        }
     }
 }
 

@@ -1,23 +1,8 @@
-//! L-19 to L-21: Access-Control-Allow-Origin values that no origin can match.
-//!
-//! One value is told of under one rule: several lines or values first, then text of a pattern, then
-//! what is wrong with its form.
+//! L-20: Access-Control-Allow-Origin that has not the form of an origin.
 
-use crate::cors::advice::answer::Answer;
 use crate::cors::advice::rule::{Rule, Severity};
 use crate::cors::advice::sink::{Said, Sink, text};
 use crate::cors::advice::site;
-
-pub(super) static L_19: Rule = Rule {
-    number: 19,
-    id: "L-19",
-    severity: Severity::High,
-    title: "a CORS header is there twice",
-    what: "Access-Control-Allow-Origin, -Allow-Credentials or -Max-Age is on two lines, or has a list of values.",
-    why: "Browsers join the lines to one value, which then matches nothing: the request fails. Mostly both the application and a proxy before it add the header.",
-    fix: "let one place send it: switch it off in the application, or remove the application's header in the proxy",
-    example: "HTTP/1.1 200 OK\nAccess-Control-Allow-Origin: https://app.example\nAccess-Control-Allow-Origin: *",
-};
 
 pub(super) static L_20: Rule = Rule {
     number: 20,
@@ -30,64 +15,8 @@ pub(super) static L_20: Rule = Rule {
     example: "HTTP/1.1 200 OK\nAccess-Control-Allow-Origin: https://app.example/",
 };
 
-pub(super) static L_21: Rule = Rule {
-    number: 21,
-    id: "L-21",
-    severity: Severity::High,
-    title: "Access-Control-Allow-Origin holds a pattern",
-    what: "The header's value is a pattern or a placeholder, as a configuration file has them.",
-    why: "Browsers know no patterns but the lone *, so it matches no page.",
-    fix: "evaluate the pattern in the server, and send the origin that it matched, with Vary: Origin",
-    example: "HTTP/1.1 200 OK\nAccess-Control-Allow-Origin: ^https://.*\\.app\\.example$",
-};
-
-pub(super) fn check(answer: &Answer<'_>, sink: &mut Sink<'_>) {
-    let cors = &answer.cors;
-    let origin = cors.allow_origin;
-    if origin.count > 1 {
-        sink.add(&L_19, || {
-            let values = answer
-                .response
-                .headers
-                .values("access-control-allow-origin");
-            let values: Vec<String> = values.take(4).map(|v| format!("\"{}\"", text(v))).collect();
-            format!(
-                "Access-Control-Allow-Origin is on {} lines: {}",
-                origin.count,
-                values.join(", ")
-            )
-        });
-    } else if let Some(value) = origin.first
-        && value != b"*"
-        && value != answer.origin
-    {
-        check_value(value, sink);
-    }
-    for (lines, name) in [
-        (cors.allow_credentials, "Access-Control-Allow-Credentials"),
-        (cors.max_age, "Access-Control-Max-Age"),
-    ] {
-        if lines.count > 1 {
-            sink.add_as(&L_19, Severity::Medium, || {
-                format!("{name} is on {} lines", lines.count)
-            });
-        }
-    }
-}
-
-fn check_value(value: &[u8], sink: &mut Sink<'_>) {
-    if value.contains(&b',') {
-        sink.add(&L_19, || {
-            format!("Access-Control-Allow-Origin is a list: \"{}\"", text(value))
-        });
-    } else if is_pattern(value) {
-        sink.add(&L_21, || {
-            format!(
-                "Access-Control-Allow-Origin is the pattern \"{}\"",
-                text(value)
-            )
-        });
-    } else if let Some(flaw) = flaw(value) {
+pub(super) fn check(value: &[u8], sink: &mut Sink<'_>) {
+    if let Some(flaw) = flaw(value) {
         sink.add(&L_20, || {
             let what = format!("Access-Control-Allow-Origin is \"{}\": {flaw}", text(value));
             match repaired(value) {
@@ -98,13 +27,6 @@ fn check_value(value: &[u8], sink: &mut Sink<'_>) {
             }
         });
     }
-}
-
-/// Whether a value is made for a matcher, and not for a browser.
-pub(super) fn is_pattern(value: &[u8]) -> bool {
-    // `"*"` is a mistake of form: somebody meant the lone wildcard.
-    let quoted = value.iter().any(|b| b"\"'".contains(b));
-    !quoted && value.iter().any(|b| b"\\^$(){}|*".contains(b))
 }
 
 /// What no serialized origin has.

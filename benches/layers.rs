@@ -251,6 +251,7 @@ fn reports(bencher: Bencher<'_, '_>, format: Format) {
                     several: false,
                     live: false,
                     advice: false,
+                    merged: false,
                     filter: Filter::default(),
                 },
                 vec![output],

@@ -9,13 +9,16 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::cors::preflight::is_redirect;
-use crate::cors::transaction::{Half, Transaction, TransactionId, Verdict};
+use crate::cors::transaction::{Half, Transaction, TransactionId, TransactionNote, Verdict};
+use crate::http::exchange::Outcome;
 use crate::wire_text::{printable, wire_text};
 
 /// Columns before the first line: time and frame.
 const LEFT: usize = 20;
 /// The least and the most columns between two lines.
 const GAP: (usize, usize) = (26, 64);
+/// Columns of the picture where it is written as text.
+pub const TEXT_WIDTH: usize = 100;
 /// More lanes than this are not drawn apart, however wide the screen.
 const LANES: usize = 6;
 
@@ -30,6 +33,8 @@ pub enum Tone {
     Pass,
     /// It failed.
     Fail,
+    /// It passed, but would fail with credentials.
+    Condition,
     /// Not decided.
     Unknown,
 }
@@ -89,14 +94,17 @@ impl Ladder {
         };
         let page = place(&mut self.pages, text(transaction.origin()));
         let server = place(&mut self.servers, text(&main.fetch.authority));
-        let (tone, sign) = sign(transaction.judgement.verdict);
-        let title = format!(
+        let (tone, sign) = sign(transaction);
+        let mut title = format!(
             "#{} {sign}  {} {}{}",
             transaction.id,
             text(transaction.method()),
             text(&main.fetch.authority),
             text(main.fetch.path_and_query()),
         );
+        if let Some(from) = transaction.redirected_from {
+            let _ = write!(title, "  redirected from #{from}");
+        }
         self.titles.push((tone, title));
         let step = |kind, time| Step {
             time,
@@ -136,6 +144,10 @@ impl Ladder {
         let method = text(half.fetch.head.method());
         let request = format!("{method} {}", text(half.fetch.path_and_query()));
         let passes = matches!(transaction.judgement.verdict, Verdict::Pass);
+        if let Some((tone, text)) = why_no_preflight(transaction) {
+            let step = step(Kind::Browser, half.start);
+            self.push(Step { tone, text, ..step });
+        }
         self.half(half, request, passes, transaction, &step, &mut last);
         if let Verdict::Fail(error) = transaction.judgement.verdict {
             let text = format!("✗ kept from the page: {}", error.name());
@@ -157,6 +169,23 @@ impl Ladder {
         step: &impl Fn(Kind, Timestamp) -> Step,
         last: &mut Timestamp,
     ) {
+        if half.earlier_tries > 0 {
+            let frames: Vec<String> = half
+                .earlier_frames
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+            let text = format!(
+                "? {} earlier without an answer: frames {}",
+                half.earlier_tries,
+                frames.join(" ")
+            );
+            self.push(Step {
+                tone: Tone::Unknown,
+                text,
+                ..step(Kind::Browser, half.start)
+            });
+        }
         self.push(Step {
             text: request,
             frame: half.frames.first().copied(),
@@ -167,17 +196,30 @@ impl Ladder {
         let exchange = half.exchange.as_ref();
         let message = exchange.and_then(|exchange| exchange.response.as_ref());
         let Some(response) = &half.response else {
-            let tone = if fails { Tone::Fail } else { Tone::Unknown };
+            let (tone, sign) = if fails {
+                (Tone::Fail, "✗")
+            } else {
+                (Tone::Unknown, "?")
+            };
             self.push(Step {
                 tone,
-                text: "no response".to_owned(),
+                text: format!("{sign} no response: {}", cause(half.outcome())),
                 ..step(Kind::Browser, *last)
             });
             return;
         };
         let mut answer = response.status.to_string();
+        if let Some(message) = message {
+            *last = message.end.max(*last);
+            let took = message.end.since(half.start).as_secs_f64() * 1000.0;
+            let _ = write!(answer, " in {took:.1} ms");
+        }
         if is_redirect(response, half.fetch.browser()) {
-            let _ = write!(answer, " to {}", text(response.location()));
+            answer.push_str(", to ");
+            if let Some(to) = transaction.redirected_to {
+                let _ = write!(answer, "#{to} ");
+            }
+            answer.push_str(&text(response.location()));
         }
         match response.headers.get("access-control-allow-origin") {
             Some(value) => {
@@ -185,7 +227,6 @@ impl Ladder {
             }
             None => answer.push_str(", no Allow-Origin"),
         }
-        *last = message.map_or(*last, |message| message.end).max(*last);
         self.push(Step {
             tone: match (passes, fails) {
                 (true, _) => Tone::Pass,
@@ -196,11 +237,31 @@ impl Ladder {
             frame: message.and_then(|message| message.frames.first().copied()),
             ..step(Kind::Response, *last)
         });
+        let outcome = exchange.map_or(Outcome::Complete, |exchange| exchange.outcome);
+        if outcome != Outcome::Complete {
+            self.push(Step {
+                tone: Tone::Unknown,
+                text: format!("? the response is not whole: {}", cause(outcome)),
+                ..step(Kind::Browser, *last)
+            });
+        }
     }
 
     fn push(&mut self, step: Step) {
         let count = self.steps.len();
         self.steps.push(Step { count, ..step });
+    }
+
+    /// How many transactions it shows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.titles.len()
+    }
+
+    /// Whether it shows none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.titles.is_empty()
     }
 
     /// The picture, at most so many columns wide.
@@ -367,8 +428,41 @@ fn place(names: &mut Vec<String>, name: String) -> usize {
     })
 }
 
-fn sign(verdict: Verdict) -> (Tone, &'static str) {
-    match verdict {
+/// Why no response, or no whole one, is there.
+const fn cause(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Complete => "it came to its end",
+        Outcome::Closed => "the connection was closed",
+        Outcome::Reset => "the connection was reset",
+        Outcome::Aborted => "cancelled by the client",
+        Outcome::Garbled => "what came is not HTTP",
+        Outcome::CaptureEnded => "the capture ended",
+        Outcome::NotCaptured => "not in the capture",
+        Outcome::CutBySnapLength => "cut by the snap length",
+        Outcome::Unreadable => "the connection cannot be read as HTTP",
+        Outcome::GivenUp => "no longer waited for",
+    }
+}
+
+/// Why a request that needs a preflight has none here.
+fn why_no_preflight(transaction: &Transaction) -> Option<(Tone, String)> {
+    let mut notes = transaction.judgement.notes.iter();
+    notes.find_map(|note| match note {
+        TransactionNote::PreflightCached(id) => Some((
+            Tone::Plain,
+            format!("· the answer to the preflight of #{id} is remembered"),
+        )),
+        TransactionNote::PreflightNotSeen => Some((
+            Tone::Unknown,
+            "? its preflight is not in the capture".to_owned(),
+        )),
+        _ => None,
+    })
+}
+
+fn sign(transaction: &Transaction) -> (Tone, &'static str) {
+    match transaction.judgement.verdict {
+        Verdict::Pass if transaction.judgement.condition.is_some() => (Tone::Condition, "! pass?"),
         Verdict::Pass => (Tone::Pass, "✓ pass"),
         Verdict::Fail(_) => (Tone::Fail, "✗ FAIL"),
         Verdict::Unknown(_) => (Tone::Unknown, "? unknown"),
@@ -413,10 +507,62 @@ mod tests {
         assert_eq!(arrows.len(), 2, "{lines:#?}");
         assert!(arrows.iter().all(|line| line.ends_with('│')), "{lines:#?}");
         assert_eq!(arrows[0].width(), arrows[1].width(), "{lines:#?}");
-        assert!(arrows[1].contains("404, allows *"), "{lines:#?}");
+        assert!(arrows[1].contains("404 in 20.0 ms, allows *"), "{lines:#?}");
         assert!(
             lines.iter().any(|line| line.contains("✗ PUT")),
             "{lines:#?}"
+        );
+    }
+
+    #[test]
+    fn what_did_not_come_is_said_with_its_cause() {
+        let request = "@1s+20ms PUT /x | Origin: http://p.test => 200 | ACAO: *";
+        let whole = transaction_of(request);
+        let outcomes = [
+            (Outcome::Closed, "the connection was closed"),
+            (Outcome::Reset, "the connection was reset"),
+            (Outcome::Aborted, "cancelled by the client"),
+            (Outcome::CaptureEnded, "the capture ended"),
+            (Outcome::NotCaptured, "not in the capture"),
+        ];
+        for (outcome, cause) in outcomes {
+            let mut cut = whole.clone();
+            let half = cut.actual.as_mut().unwrap();
+            let exchange = half.exchange.as_mut().unwrap();
+            std::sync::Arc::make_mut(exchange).outcome = outcome;
+            let text = Ladder::of([&cut]).text(160).join("\n");
+            assert!(
+                text.contains(&format!("the response is not whole: {cause}")),
+                "{text}"
+            );
+            let half = cut.actual.as_mut().unwrap();
+            half.response = None;
+            half.earlier_tries = 2;
+            half.earlier_frames.extend([FrameNumber(4), FrameNumber(9)]);
+            let text = Ladder::of([&cut]).text(160).join("\n");
+            assert!(text.contains(&format!("no response: {cause}")), "{text}");
+            assert!(
+                text.contains("? 2 earlier without an answer: frames 4 9"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_redirect_names_where_it_goes_on_and_where_it_came_from() {
+        let request = "@1s+20ms GET /x | Origin: http://p.test => 302 | ACAO: * | Location: /y";
+        let mut first = transaction_of(request);
+        first.redirected_to = Some(TransactionId(7));
+        let mut second = transaction_of("@2s+1ms GET /y | Origin: null => 200 | ACAO: *");
+        second.redirected_from = Some(first.id);
+        let text = Ladder::of([&first, &second]).text(160).join("\n");
+        assert!(
+            text.contains("302 in 20.0 ms, to #7 /y, allows *"),
+            "{text}"
+        );
+        assert!(
+            text.contains("GET api.test/y  redirected from #1"),
+            "{text}"
         );
     }
 }

@@ -534,6 +534,7 @@ fn each_thing_is_copied() {
         ("u", "http://127.0.0.1:8081/canvas/73/source"),
         ("m", "has been blocked by CORS policy"),
         ("w", "tcp.stream eq 0"),
+        ("l", "✗ GET /canvas/73/source never sent"),
     ] {
         let mut person = Person::at("article-failing.pcap");
         person.press(&format!("y {key}"));
@@ -960,5 +961,28 @@ fn the_exported_ladder_is_the_picture_on_the_screen() {
     assert!(
         report.contains(&format!("{picture}\n")),
         "{picture}\nis not in\n{report}"
+    );
+}
+
+#[test]
+fn the_ladder_of_marked_transactions_is_copied_and_saved_as_it_is_shown() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("marked.ladder");
+    let mut person = Person::at("redirect-null-origin.pcap");
+    person.press("Space Space 3");
+    let lines = lines_of(&person.buffer(100, 60));
+    let picture = lines[1..lines.len() - 1].join("\n");
+    let (picture, note) = picture.split_once("\n\n(all marked ones").unwrap();
+    assert!(picture.contains("#1 ") && picture.contains("#2 "), "{note}");
+    person.press("y l");
+    assert_eq!(person.copied.pop().unwrap(), picture);
+    let name = path.to_str().unwrap();
+    person.press(&format!(": \"save_{name}\" Enter Enter"));
+    person.sees("2 transactions saved to");
+    let saved = fs::read_to_string(&path).unwrap();
+    assert!(saved.starts_with(picture), "{saved}");
+    assert!(
+        saved.contains("#2 fix  Access-Control-Allow-Origin: *"),
+        "{saved}"
     );
 }

@@ -43,6 +43,7 @@ pub fn report(args: &ReportArgs) -> io::Result<ExitCode> {
         several: args.files.len() > 1 && !args.joins(),
         live: followed.is_some(),
         advice: args.advice,
+        merged: false,
         filter,
     };
     let to_terminal = |wanted: &Wanted| wanted.file.is_none() && wanted.format == Format::Text;

@@ -52,6 +52,8 @@ pub struct Scope {
     pub live: bool,
     /// With advice, policies and costs in NDJSON too; the other formats have them always.
     pub advice: bool,
+    /// One ladder of all transactions, instead of one each.
+    pub merged: bool,
     /// Only transactions that match, and advice about their endpoints.
     pub filter: Filter,
 }

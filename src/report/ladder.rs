@@ -1,26 +1,38 @@
-//! The ladder of each transaction, as the screen draws it, and below it why it failed and what repairs it.
+//! The ladder of each transaction, or one of all of them, as the screen draws it, and below it why it
+//! failed and what repairs it.
 
 use std::io::{self, Write};
 
 use crate::cors::transaction::Transaction;
-use crate::ladder::Ladder;
+use crate::ladder::{Ladder, TEXT_WIDTH};
 use crate::report::capture::Report;
 use crate::wire_text::printable;
-
-/// Columns of the picture.
-pub(super) const WIDTH: usize = 100;
 
 pub(super) fn write_report(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     for capture in report.captures {
         if report.scope.several {
             writeln!(out, "== {}\n", printable(&capture.file))?;
         }
-        for transaction in &capture.transactions {
-            for line in Ladder::of([&**transaction]).text(WIDTH) {
+        let transactions = &capture.transactions;
+        let at_once = if report.scope.merged {
+            transactions.len().max(1)
+        } else {
+            1
+        };
+        for transactions in transactions.chunks(at_once) {
+            let ladder = Ladder::of(transactions.iter().map(|transaction| &**transaction));
+            for line in ladder.text(TEXT_WIDTH) {
                 writeln!(out, "{line}")?;
             }
-            for (label, text) in words(transaction) {
-                writeln!(out, "{label:>18}  {}", printable(&text))?;
+            for transaction in transactions {
+                let id = match transactions {
+                    [_] => String::new(),
+                    _ => format!("#{} ", transaction.id),
+                };
+                for (label, text) in words(transaction) {
+                    let label = format!("{id}{label}");
+                    writeln!(out, "{label:>18}  {}", printable(&text))?;
+                }
             }
             writeln!(out)?;
         }

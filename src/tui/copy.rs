@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use crate::cors::console::console_lines;
 use crate::cors::transaction::{Half, Transaction};
+use crate::ladder::TEXT_WIDTH;
+use crate::tui::app::App;
 use crate::tui::view::secret;
 use crate::tui::view::why;
 use crate::wire_text::wire_text;
@@ -21,16 +23,19 @@ pub enum CopyKind {
     Message,
     /// A display filter for Wireshark.
     Wireshark,
+    /// The ladder, as the screen shows it.
+    Ladder,
 }
 
 impl CopyKind {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Curl,
         Self::Fix,
         Self::Url,
         Self::Message,
         Self::Wireshark,
+        Self::Ladder,
     ];
 
     /// The key that stands for it.
@@ -42,6 +47,7 @@ impl CopyKind {
             Self::Url => 'u',
             Self::Message => 'm',
             Self::Wireshark => 'w',
+            Self::Ladder => 'l',
         }
     }
 
@@ -54,13 +60,15 @@ impl CopyKind {
             Self::Url => "URL",
             Self::Message => "message in the browser's console",
             Self::Wireshark => "display filter for Wireshark",
+            Self::Ladder => "ladder, of this one or of all marked ones",
         }
     }
 
-    /// The text to copy; the error says why there is none.
-    pub fn text(self, transaction: &Transaction, secrets: bool) -> Result<String, &'static str> {
+    /// The text to copy of the selected transaction; the error says why there is none.
+    pub fn text(self, app: &App) -> Result<String, &'static str> {
+        let transaction = app.transaction().ok_or("not in the capture")?;
         let text = match self {
-            Self::Curl => curl_pair(transaction, secrets),
+            Self::Curl => curl_pair(transaction, app.secrets),
             Self::Fix => transaction.fix().join("\n"),
             Self::Url => why::url(transaction),
             Self::Message => {
@@ -68,10 +76,13 @@ impl CopyKind {
                 lines.chromium.or(lines.firefox).unwrap_or_default()
             }
             Self::Wireshark => wireshark_filter(transaction),
+            Self::Ladder => app
+                .ladder()
+                .map_or_else(String::new, |ladder| ladder.text(TEXT_WIDTH).join("\n")),
         };
         if text.is_empty() {
             return Err(match self {
-                Self::Curl | Self::Url | Self::Wireshark => "not in the capture",
+                Self::Curl | Self::Url | Self::Wireshark | Self::Ladder => "not in the capture",
                 Self::Fix => "no header line repairs this",
                 Self::Message => "the browser printed nothing",
             });

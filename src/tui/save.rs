@@ -328,6 +328,8 @@ impl SaveOrder {
             captures: std::slice::from_ref(&self.capture),
             scope: &Scope {
                 advice: true,
+                // As the screen shows those that are marked.
+                merged: self.form.choice == Choice::Marked,
                 ..Scope::default()
             },
         };

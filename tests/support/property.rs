@@ -285,6 +285,7 @@ fn check_reports(found: &Found) {
             live: false,
             several: true,
             advice: true,
+            merged: true,
             filter: Filter::default(),
         };
         let mut bytes = Vec::new();

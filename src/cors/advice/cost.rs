@@ -32,6 +32,8 @@ pub struct PreflightCost {
     pub total_ms: f64,
     /// The median of an answered preflight, in milliseconds; of the first ones where there are many.
     pub median_ms: Option<f64>,
+    /// The 95th percentile of the same.
+    pub p95_ms: Option<f64>,
     /// Preflights that Access-Control-Max-Age: 7200 would have spared.
     pub sparable: u64,
     /// Their milliseconds.
@@ -79,9 +81,17 @@ impl Durations {
     }
 
     pub(super) fn median(&self) -> Option<u32> {
+        self.percentile(50)
+    }
+
+    /// The duration that so many of a hundred do not exceed.
+    fn percentile(&self, percent: usize) -> Option<u32> {
         let mut sorted = self.micros.clone();
         sorted.sort_unstable();
-        sorted.get(sorted.len() / 2).copied()
+        let last = sorted.len().checked_sub(1)?;
+        sorted
+            .get((sorted.len() * percent / 100).min(last))
+            .copied()
     }
 }
 
@@ -137,6 +147,7 @@ impl Cost {
             actuals: self.actuals,
             total_ms: milliseconds_of(self.total),
             median_ms: self.preflight_times.median().map(milliseconds),
+            p95_ms: self.preflight_times.percentile(95).map(milliseconds),
             sparable: self.sparable.0,
             sparable_ms: milliseconds_of(self.sparable.1),
         })
@@ -300,7 +311,7 @@ mod tests {
         };
         assert_eq!((cost.preflights, cost.actuals, cost.sparable), (3, 1, 2));
         assert!((cost.total_ms - 60.0).abs() < 1e-9);
-        assert_eq!(cost.median_ms, Some(20.0));
+        assert_eq!((cost.median_ms, cost.p95_ms), (Some(20.0), Some(30.0)));
         assert!((cost.sparable_ms - 50.0).abs() < 1e-9);
     }
 }

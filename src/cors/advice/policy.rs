@@ -19,6 +19,8 @@ pub struct Policy {
     pub origins: Vec<String>,
     /// Origins that got no such header, or another one.
     pub origins_refused: Vec<String>,
+    /// How often each page's origin was let in, in the order in which they came.
+    pub by_origin: Vec<OriginAnswers>,
     /// Elements of Access-Control-Allow-Methods.
     pub methods: Vec<String>,
     /// Elements of Access-Control-Allow-Headers, in lower case.
@@ -31,6 +33,17 @@ pub struct Policy {
     pub max_ages: Vec<String>,
     /// There was more than is listed.
     pub more: bool,
+}
+
+/// How often the responses of an endpoint let a page's origin in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OriginAnswers {
+    /// The origin of the page, as sent.
+    pub origin: String,
+    /// Responses whose Access-Control-Allow-Origin is that origin, or `*`.
+    pub granted: u64,
+    /// Responses without such a header, or with another one.
+    pub refused: u64,
 }
 
 /// Different values, up to a bound, in the order in which they came.
@@ -67,12 +80,50 @@ impl Values {
     }
 }
 
+/// Origins with their counts of responses that let them in, and that did not; up to a bound.
+#[derive(Clone, Default)]
+struct ByOrigin {
+    counts: Vec<(Box<[u8]>, [u64; 2])>,
+    more: bool,
+}
+
+impl ByOrigin {
+    fn add(&mut self, origin: &[u8], granted: bool, max: usize) {
+        let known = self.counts.iter().position(|(known, _)| **known == *origin);
+        let place = match known {
+            Some(place) => place,
+            None if self.counts.len() < max && origin.len() <= LONGEST_VALUE => {
+                self.counts.push((origin.into(), [0; 2]));
+                self.counts.len() - 1
+            }
+            None => {
+                self.more = true;
+                return;
+            }
+        };
+        if let Some((_, [yes, no])) = self.counts.get_mut(place) {
+            *if granted { yes } else { no } += 1;
+        }
+    }
+
+    fn table_lines(&self) -> Vec<OriginAnswers> {
+        let counts = self.counts.iter();
+        let line = |(origin, [granted, refused]): &(Box<[u8]>, [u64; 2])| OriginAnswers {
+            origin: wire_text(origin).into_owned(),
+            granted: *granted,
+            refused: *refused,
+        };
+        counts.map(line).collect()
+    }
+}
+
 /// What one endpoint allowed so far.
 #[derive(Clone, Default)]
 pub(super) struct Observed {
     responses: u64,
     origins: Values,
     refused: Values,
+    by_origin: ByOrigin,
     methods: Values,
     headers: Values,
     exposed: Values,
@@ -92,7 +143,9 @@ impl Observed {
         if let Some(value) = cors.allow_origin.first {
             self.origins.add(value, max);
         }
-        if !answer.grants() {
+        let grants = answer.grants();
+        self.by_origin.add(answer.origin, grants, max);
+        if !grants {
             self.refused.add(answer.origin, max);
         }
         if answer.preflight {
@@ -147,12 +200,13 @@ impl Observed {
             responses: self.responses,
             origins: self.origins.text(),
             origins_refused: self.refused.text(),
+            by_origin: self.by_origin.table_lines(),
             methods: self.methods.text(),
             headers: self.headers.lower_case(),
             exposed: self.exposed.lower_case(),
             credentials: self.credentials,
             max_ages: self.max_ages.text(),
-            more: lists.iter().any(|values| values.more),
+            more: lists.iter().any(|values| values.more) || self.by_origin.more,
         })
     }
 }
@@ -174,6 +228,9 @@ mod tests {
         assert_eq!(policy.endpoint.path, "/x/{id}");
         assert_eq!(policy.origins, ["http://a.org"]);
         assert_eq!(policy.origins_refused, ["http://b.org"]);
+        let counts = policy.by_origin.iter();
+        let counts: Vec<_> = counts.map(|o| (&*o.origin, o.granted, o.refused)).collect();
+        assert_eq!(counts, [("http://a.org", 2, 0), ("http://b.org", 0, 1)]);
         assert_eq!(policy.methods, ["PUT", "GET"]);
         assert_eq!(policy.headers, ["x-a"]);
         assert_eq!(policy.exposed, ["etag"]);

@@ -8,9 +8,8 @@ use crate::cors::trace::Check;
 use crate::cors::transaction::{Half, Transaction};
 use crate::cors::trigger::preflight_triggers;
 use crate::http::headers::HeaderList;
-use crate::ladder::Ladder;
+use crate::ladder::{Ladder, TEXT_WIDTH};
 use crate::report::html::KINDS;
-use crate::report::ladder::WIDTH;
 use crate::report::words::{code, duration_ms, facts, half_line, not_seen, notes, verdict_word};
 use crate::wire_text::{printable, wire_text};
 
@@ -112,7 +111,7 @@ fn body(one: &Transaction, in_full: bool) -> Markup {
         h4 { "Sequence" }
         pre tabindex="0" aria-label="Sequence diagram; the same in words is above" {
             // Below its title, which the row above already is.
-            @for line in Ladder::of([one]).text(WIDTH).iter().skip(2) { (line) "\n" }
+            @for line in Ladder::of([one]).text(TEXT_WIDTH).iter().skip(2) { (line) "\n" }
         }
         @if in_full { (exhibits(one)) }
     }

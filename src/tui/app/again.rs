@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::cors::transaction::{Transaction, TransactionId};
+use crate::ladder::Ladder;
 use crate::session::Row;
 use crate::tui::app::{App, Effect};
 use crate::tui::list::Entry;
@@ -30,6 +31,18 @@ impl App {
     #[must_use]
     pub fn is_gone(&self, entry: &Entry) -> bool {
         matches!(self.again.get(&entry.row.id), Some(None))
+    }
+
+    /// The ladder of all marked transactions, or of the selected one.
+    #[must_use]
+    pub fn ladder(&self) -> Option<Ladder> {
+        if self.list.marks() == 0 || self.alone {
+            let transaction = self.transaction()?;
+            return Some(Ladder::of([&**transaction]));
+        }
+        let marked = self.list.marked().into_iter();
+        let marked = marked.filter_map(|entry| self.in_full(entry));
+        Some(Ladder::of(marked.map(|transaction| &**transaction)))
     }
 
     /// The rows that the screen shows in full.

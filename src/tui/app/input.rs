@@ -65,10 +65,8 @@ impl App {
         let kind = CopyKind::ALL
             .into_iter()
             .find(|kind| key.code == KeyCode::Char(kind.key()));
-        let (Some(kind), Some(transaction)) = (kind, self.transaction()) else {
-            return;
-        };
-        match kind.text(transaction, self.secrets) {
+        let Some(kind) = kind else { return };
+        match kind.text(self) {
             Ok(text) => {
                 let lines = text.lines().count();
                 let hidden = kind == CopyKind::Curl && !self.secrets && text.contains('•');

@@ -2,7 +2,7 @@
 
 use ratatui::text::Span;
 
-use crate::ladder::{Ladder, Tone};
+use crate::ladder::Tone;
 use crate::tui::app::App;
 use crate::tui::doc::Doc;
 use crate::tui::theme::Role;
@@ -10,19 +10,9 @@ use crate::tui::view::not_at_hand;
 
 pub(super) fn write(app: &App, width: usize) -> Doc {
     let mut doc = Doc::new(app.theme, width);
-    let marked = app.list.marked();
-    let ladder = if marked.is_empty() || app.alone {
-        let Some(transaction) = app.transaction() else {
-            not_at_hand(app, &mut doc);
-            return doc;
-        };
-        Ladder::of([&**transaction])
-    } else {
-        Ladder::of(
-            marked
-                .iter()
-                .filter_map(|entry| app.in_full(entry).map(|t| &**t)),
-        )
+    let Some(ladder) = app.ladder() else {
+        not_at_hand(app, &mut doc);
+        return doc;
     };
     for line in ladder.lines(width) {
         let spans = line.into_iter().map(|(tone, text)| {
@@ -31,20 +21,25 @@ pub(super) fn write(app: &App, width: usize) -> Doc {
                 Tone::Title => Role::Title,
                 Tone::Pass => Role::Pass,
                 Tone::Fail => Role::Fail,
+                Tone::Condition => Role::Condition,
                 Tone::Unknown => Role::Unknown,
             };
             Span::styled(text, app.theme.style(role))
         });
         doc.line(spans.collect());
     }
-    if !marked.is_empty() {
+    let marked = app.list.marks();
+    if marked > 0 {
+        let shown = ladder.len();
         let text = if app.alone {
-            "(the selected one alone: a shows all marked ones)"
+            "(the selected one alone: a shows all marked ones)".to_owned()
+        } else if shown < marked {
+            format!("({shown} of {marked} marked ones: the others are not at hand in full)")
         } else {
-            "(all marked ones: a shows the selected one alone)"
+            "(all marked ones: a shows the selected one alone)".to_owned()
         };
         doc.blank();
-        doc.text(Role::Minor, text);
+        doc.text(Role::Minor, &text);
     }
     doc
 }

@@ -1,7 +1,12 @@
 //! The tables: what preflights cost, and the policy of each endpoint as observed.
 
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+use crate::cors::advice::Findings;
 use crate::cors::advice::cost::PreflightCost;
 use crate::cors::advice::policy::Policy;
+use crate::cors::browser::Browser;
 use crate::tui::app::App;
 use crate::tui::doc::{Doc, pad};
 use crate::tui::theme::Role;
@@ -35,53 +40,111 @@ pub(super) fn write_cost(app: &App, width: usize) -> Doc {
     );
     doc.text(Role::Plain, &text);
     doc.blank();
-    let columns = if width >= 80 { 7 } else { 4 };
-    let endpoint = width.saturating_sub(columns * 10 + 1).max(12);
-    let names = [
-        "preflight",
-        "actual",
-        "spared",
-        "sum ms",
-        "ratio",
-        "median ms",
-        "spared ms",
-    ];
-    let names = names.into_iter().take(columns);
-    let head = names.fold(String::new(), |head, name| format!("{head}{name:>10}"));
-    let first = doc.span(Role::Label, &pad("endpoint", endpoint));
+    let columns = &COLUMNS;
+    let wide: usize = columns.iter().map(|(_, width)| width + 1).sum();
+    // Where they do not fit beside it, they stand below the endpoint.
+    let endpoint = match width.saturating_sub(wide) {
+        room if room >= 36 => Some(room),
+        _ => None,
+    };
+    let head = columns.iter().map(|(name, _)| (*name).to_owned());
+    let head = cells_line(head, width - endpoint.unwrap_or(0));
+    let label = doc.span(Role::Label, &pad("endpoint", endpoint.unwrap_or(0)));
     let head = doc.span(Role::Label, &head);
-    doc.line(vec![first, head]);
+    doc.line(vec![label, head]);
     for cost in costs {
         let name = printable(&cost.endpoint.to_string()).into_owned();
-        let cells = cells(cost).into_iter().take(columns);
-        let cells = cells.fold(String::new(), |cells, cell| format!("{cells}{cell:>10}"));
         let role = if cost.sparable > 0 {
             Role::Condition
         } else {
             Role::Plain
         };
-        let first = doc.span(Role::Plain, &pad(&name, endpoint));
+        let cells = cells_line(cells(cost, findings), width - endpoint.unwrap_or(0));
         let cells = doc.span(role, &cells);
-        doc.line(vec![first, cells]);
+        match endpoint {
+            Some(room) => {
+                let name = doc.span(Role::Plain, &pad(&name, room));
+                doc.line(vec![name, cells]);
+            }
+            None => {
+                doc.text(Role::Plain, &name);
+                doc.line(vec![cells]);
+            }
+        }
     }
+    doc.blank();
+    doc.text(
+        Role::Minor,
+        "ms: median, and what 95 of 100 did not exceed. remembered: seconds for which Chrome, Firefox and \
+         Safari keep the answer, by its Access-Control-Max-Age (7 lists several). spared: preflights that \
+         Access-Control-Max-Age: 7200 would have spared",
+    );
     doc
 }
 
-fn cells(cost: &PreflightCost) -> [String; 7] {
+/// The columns beside the endpoint, the most telling first, with their widths.
+const COLUMNS: [(&str, usize); 8] = [
+    ("preflight", 9),
+    ("actual", 7),
+    ("ratio", 6),
+    ("p50/p95 ms", 11),
+    ("remembered", 14),
+    ("spared", 7),
+    ("spared ms", 9),
+    ("sum ms", 8),
+];
+
+/// The cells of a line, as many as fit.
+fn cells_line(cells: impl IntoIterator<Item = String>, width: usize) -> String {
+    let mut line = String::new();
+    for (cell, (_, wide)) in cells.into_iter().zip(COLUMNS) {
+        if line.len() + wide + 1 > width {
+            break;
+        }
+        let _ = write!(line, " {cell:>wide$}");
+    }
+    line
+}
+
+fn cells(cost: &PreflightCost, findings: &Findings) -> [String; 8] {
     #[expect(
         clippy::cast_precision_loss,
         reason = "counts within one capture stay far below 2^52"
     )]
     let ratio = cost.preflights as f64 / cost.actuals.max(1) as f64;
+    let ms = |ms: Option<f64>| ms.map_or("-".to_owned(), milliseconds);
+    let mut policies = findings.policies.iter();
+    let policy = policies.find(|policy| policy.endpoint == cost.endpoint);
+    let ages = policy.map_or(&[][..], |policy| &policy.max_ages);
     [
         cost.preflights.to_string(),
         cost.actuals.to_string(),
-        cost.sparable.to_string(),
-        milliseconds(cost.total_ms),
         format!("{ratio:.2}"),
-        cost.median_ms.map_or("-".to_owned(), milliseconds),
+        format!("{}/{}", ms(cost.median_ms), ms(cost.p95_ms)),
+        match ages {
+            [] => "-".to_owned(),
+            [age] => remembered(age),
+            _ => "several".to_owned(),
+        },
+        cost.sparable.to_string(),
         milliseconds(cost.sparable_ms),
+        milliseconds(cost.total_ms),
     ]
+}
+
+/// For how many seconds the three families of browsers keep a preflight's answer.
+fn remembered(max_age: &str) -> String {
+    let max_age = Some(max_age.as_bytes()).filter(|age| !age.is_empty());
+    let browsers = [
+        Browser::Chromium(u32::MAX),
+        Browser::Firefox(u32::MAX),
+        Browser::Safari,
+    ];
+    let seconds = browsers.map(|browser| {
+        let lifetime = browser.preflight_lifetime(max_age).unwrap_or_default();
+        lifetime.as_secs().to_string()
+    });
+    seconds.join("/")
 }
 
 /// The policy of each endpoint.
@@ -101,10 +164,62 @@ pub(super) fn write_policy(app: &App, width: usize) -> Doc {
             "No answer to a cross-origin request in the capture",
         );
     }
+    write_matrix(&findings.policies, &mut doc);
     for policy in &findings.policies {
         write_one(policy, &mut doc);
     }
     doc
+}
+
+/// Columns of an origin in the matrix.
+const CELL: usize = 10;
+
+/// Endpoint by origin: how often each was let in.
+fn write_matrix(policies: &[Policy], doc: &mut Doc) {
+    let mut origins: Vec<&str> = Vec::new();
+    let mut known = HashSet::new();
+    for answers in policies.iter().flat_map(|policy| &policy.by_origin) {
+        if known.insert(&*answers.origin) {
+            origins.push(&answers.origin);
+        }
+    }
+    if origins.is_empty() {
+        return;
+    }
+    let room = doc.width().saturating_sub(24) / CELL;
+    let left_out = origins.len().saturating_sub(room);
+    origins.truncate(room);
+    let endpoint = doc.width() - origins.len() * CELL;
+    let endpoint = endpoint.min(60);
+    doc.heading("ENDPOINT BY ORIGIN (✓ let in, ✗ not, · never asked)");
+    for (origin, number) in origins.iter().zip(1..) {
+        doc.field(&format!("  {number}"), 5, Role::Plain, origin);
+    }
+    if left_out > 0 {
+        let text = format!("  … and {left_out} more origins than fit");
+        doc.text(Role::Minor, &text);
+    }
+    let mut head = vec![doc.span(Role::Label, &pad("", endpoint))];
+    for number in 1..=origins.len() {
+        head.push(doc.span(Role::Label, &format!("{number:>CELL$}")));
+    }
+    doc.line(head);
+    for policy in policies {
+        let name = printable(&policy.endpoint.to_string()).into_owned();
+        let mut spans = vec![doc.span(Role::Plain, &pad(&name, endpoint))];
+        for origin in &origins {
+            let mut answers = policy.by_origin.iter();
+            let answers = answers.find(|answers| answers.origin == *origin);
+            let (role, text) = match answers.map(|a| (a.granted, a.refused)) {
+                None => (Role::Minor, "·".to_owned()),
+                Some((granted, 0)) => (Role::Pass, format!("✓{granted}")),
+                Some((0, refused)) => (Role::Fail, format!("✗{refused}")),
+                Some((granted, refused)) => (Role::Condition, format!("✓{granted} ✗{refused}")),
+            };
+            spans.push(doc.span(role, &format!("{text:>CELL$}")));
+        }
+        doc.line(spans);
+    }
 }
 
 fn write_one(policy: &Policy, doc: &mut Doc) {

@@ -683,6 +683,45 @@ fn what_comes_while_frozen_is_counted_and_shown_afterwards() {
     assert_eq!(app.list.cursor(), 3);
 }
 
+#[test]
+fn a_capture_that_would_be_lost_is_left_by_the_second_q() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("out.pcapng");
+    let at = |fleeting| {
+        let mut person = Person::at("redirect-null-origin.pcap");
+        person.app.source.fleeting = fleeting;
+        person
+    };
+    let mut person = at(false);
+    person.press("q");
+    assert!(person.has_quit);
+    let mut person = at(true);
+    person.press("q").sees("this capture is not saved");
+    // Whoever does something else meanwhile is asked again.
+    person.press("Down q");
+    assert!(!person.has_quit);
+    person.press("q");
+    assert!(person.has_quit);
+    let mut person = at(true);
+    person
+        .press(": \"q\" Enter")
+        .sees("this capture is not saved");
+    person.press("q");
+    assert!(person.has_quit);
+    for keys in ["Ctrl-c", ": \"q!\" Enter"] {
+        let mut person = at(true);
+        person.press(keys);
+        assert!(person.has_quit, "{keys}");
+    }
+    let mut person = at(true);
+    person.press(&format!(
+        ": \"save_{}\" Enter Enter",
+        path.to_str().unwrap()
+    ));
+    person.sees("saved to").press("q");
+    assert!(person.has_quit);
+}
+
 /// A capture of which only rows are kept, and few of them.
 fn forgetful(limits: &Limits) -> Person {
     let path = Path::new("captures/redirect-null-origin.pcap");

@@ -16,6 +16,8 @@ use crate::cli::LiveArgs;
 use crate::command::screens::{screens, spill, store_of};
 use crate::command::stream::{CAPTURE_ERROR, USAGE_ERROR, refuse, refuse_to_open, stream};
 use crate::limits::Limits;
+#[cfg(feature = "tui")]
+use crate::session::{SharedSession, SourceKind};
 use crate::system::privileges::{drop_capabilities, return_to_caller};
 use crate::system::signals::tell_of_end;
 use crate::wire_text::printable;
@@ -49,8 +51,10 @@ pub fn live(args: &LiveArgs) -> io::Result<ExitCode> {
         let store = store_of(recorder.as_ref(), &limits);
         let source = opened.start(recorder, args.stop_after(), &limits)?;
         let look = args.view.options(args.stream.colour());
-        let assumptions = args.stream.assumptions();
-        return screens(source, store, &names, assumptions, look, &limits);
+        let shared = SharedSession::new(names, SourceKind::Live)
+            .with_store(store, args.stream.assumptions())
+            .fleeting(args.record.is_none());
+        return screens(source, shared, look, &limits);
     }
     let source = opened.start(recorder, args.stop_after(), &limits)?;
     tell_of_end(&source.stopper()?.into())?;

@@ -10,10 +10,9 @@ use crate::capture::live::{Live, Notice, Opened};
 use crate::capture::recorder::Recorder;
 use crate::capture::store::FrameStore;
 use crate::command::stream::{CAPTURE_ERROR, write_counts};
-use crate::cors::browser::Assumptions;
 use crate::limits::Limits;
 use crate::run::publish;
-use crate::session::{SharedSession, SourceKind, SourceState};
+use crate::session::{SharedSession, SourceState};
 use crate::tui::{Options, show};
 use crate::wire_text::printable;
 
@@ -31,13 +30,10 @@ pub(super) fn store_of(recorder: Option<&Recorder>, limits: &Limits) -> Option<F
 /// Shows a capture; the error is one of the terminal.
 pub(super) fn screens(
     mut source: Live,
-    store: Option<FrameStore>,
-    name: &str,
-    assumptions: Assumptions,
+    shared: SharedSession,
     options: Options,
     limits: &Limits,
 ) -> io::Result<ExitCode> {
-    let shared = SharedSession::new(name, SourceKind::Live).with_store(store, assumptions);
     let shared = Arc::new(shared);
     let stopper = source.stopper()?;
     if let Some(notices) = source.take_notices() {
@@ -54,7 +50,7 @@ pub(super) fn screens(
     }
     let publishing = Arc::clone(&shared);
     let analysis = Analysis::new(limits)
-        .assuming(assumptions)
+        .assuming(shared.assumptions)
         .telling_refusals();
     let own_limits = limits.clone();
     let reading = thread::spawn(move || {

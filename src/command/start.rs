@@ -11,6 +11,7 @@ use crate::command::screens::{screens, spill, store_of};
 use crate::command::stream::{CAPTURE_ERROR, refuse, refuse_to_open};
 use crate::cors::browser::Assumptions;
 use crate::limits::Limits;
+use crate::session::{SharedSession, SourceKind};
 use crate::system::listening::{Listener, listeners};
 use crate::system::privileges::{drop_capabilities, return_to_caller};
 use crate::tui::Options;
@@ -58,15 +59,10 @@ pub fn start(options: Options) -> io::Result<ExitCode> {
     let recorder = spill(&opened, &limits);
     let store = store_of(recorder.as_ref(), &limits);
     let source = opened.start(recorder, StopAfter::default(), &limits)?;
-    let assumptions = Assumptions::default();
-    screens(
-        source,
-        store,
-        &interface.name,
-        assumptions,
-        options,
-        &limits,
-    )
+    let shared = SharedSession::new(interface.name.as_str(), SourceKind::Live)
+        .with_store(store, Assumptions::default())
+        .fleeting(true);
+    screens(source, shared, options, &limits)
 }
 
 /// Whether a page's requests may pass an interface: not so for buses, logs, and what is down.

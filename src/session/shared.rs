@@ -69,6 +69,8 @@ pub struct SharedSession {
     pub store: Option<FrameStore>,
     /// What it is judged under.
     pub assumptions: Assumptions,
+    /// Its frames are lost when the program ends: nobody records them, and they come but once.
+    pub fleeting: bool,
     news: Mutex<(u64, News)>,
     stop: AtomicBool,
     wants_advice: AtomicBool,
@@ -83,6 +85,7 @@ impl SharedSession {
             kind,
             store: None,
             assumptions: Assumptions::default(),
+            fleeting: false,
             news: Mutex::default(),
             stop: AtomicBool::new(false),
             wants_advice: AtomicBool::new(false),
@@ -94,6 +97,13 @@ impl SharedSession {
     pub fn with_store(mut self, store: Option<FrameStore>, assumptions: Assumptions) -> Self {
         self.store = store;
         self.assumptions = assumptions;
+        self
+    }
+
+    /// As one whose frames are lost when the program ends.
+    #[must_use]
+    pub fn fleeting(mut self, fleeting: bool) -> Self {
+        self.fleeting = fleeting;
         self
     }
 

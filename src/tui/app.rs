@@ -28,13 +28,13 @@ use crate::cors::transaction::{Transaction, TransactionId, TransactionNote};
 use crate::filter::{Filter, Lints};
 use crate::limits::Limits;
 use crate::session::{News, Row, Session, SourceKind, SourceState};
-use crate::tui::doc::Doc;
 use crate::tui::filtering::Filtering;
 use crate::tui::list::List;
 use crate::tui::mouse::Hits;
 use crate::tui::panes::PacketPanes;
 use crate::tui::save::{SaveBox, SaveOrder};
 use crate::tui::screen::Screen;
+use crate::tui::texts::Texts;
 use crate::tui::theme::Theme;
 
 pub use prompt::{Fault, Prompt, PromptKind};
@@ -101,8 +101,21 @@ pub struct Source {
     pub progress: Progress,
     /// How long it was read.
     pub waited: Duration,
+    /// What came of it is lost when the program ends.
+    pub fleeting: bool,
+    /// Rows that were there when something was saved last.
+    saved: usize,
     /// How long it was read when the last transaction came; `None` where what that means was said.
     last: Option<Duration>,
+}
+
+/// The sizes of a screen's panes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Layout {
+    /// One of them has the whole screen.
+    pub zoomed: bool,
+    /// Lines by which the lower ones are larger than by default.
+    pub grown: i32,
 }
 
 /// The state of the screens.
@@ -130,10 +143,8 @@ pub struct App {
     pub overlay: Overlay,
     /// What is told at the bottom.
     pub message: Option<Message>,
-    /// Whether the list has the whole screen.
-    pub zoomed: bool,
-    /// Lines by which the panel below the list is larger than by default.
-    pub panel: isize,
+    /// The sizes of the panes, where they are not as by default.
+    layouts: BTreeMap<Screen, Layout>,
     /// What was searched for.
     pub search: String,
     /// The filter.
@@ -156,12 +167,12 @@ pub struct App {
     unfiltered: Vec<u32>,
     /// What came since the screen was frozen; `None` where it is not.
     pub held: Option<Vec<News>>,
-    /// The first line of each screen's text that is shown.
-    scroll: BTreeMap<Screen, usize>,
-    /// The text of the screen, and the lines of it that fit.
-    doc: (Doc, usize),
+    /// The texts of each screen, as they were drawn last.
+    texts: BTreeMap<Screen, Texts>,
     /// The screens that were left by opening another.
     before: Vec<Screen>,
+    /// Whether the last key was to quit, and something would be lost.
+    asked_to_quit: bool,
     /// A search in the text that is drawn next.
     finding: Option<(bool, bool)>,
     /// Transactions that are being read again.
@@ -183,6 +194,8 @@ impl App {
                 state: SourceState::default(),
                 progress: Progress::default(),
                 waited: Duration::ZERO,
+                fleeting: false,
+                saved: 0,
                 last: None,
             },
             session: Session::default(),
@@ -192,8 +205,7 @@ impl App {
             screen: Screen::List,
             overlay: Overlay::None,
             message: None,
-            zoomed: false,
-            panel: 0,
+            layouts: BTreeMap::new(),
             search: String::new(),
             filtering: Filtering::default(),
             secrets: false,
@@ -205,9 +217,9 @@ impl App {
             again: BTreeMap::new(),
             unfiltered: Vec::new(),
             held: None,
-            scroll: BTreeMap::new(),
-            doc: (Doc::default(), 0),
+            texts: BTreeMap::new(),
             before: Vec::new(),
+            asked_to_quit: false,
             finding: None,
             asked: BTreeSet::new(),
             effects: Vec::new(),
@@ -323,34 +335,19 @@ impl App {
         });
     }
 
-    /// The first line of the screen's text that is shown.
+    /// The texts of the screen; `None` before it was drawn.
     #[must_use]
-    pub fn scrolled(&self) -> usize {
-        self.scroll.get(&self.screen).copied().unwrap_or_default()
+    pub fn texts(&self) -> Option<&Texts> {
+        self.texts.get(&self.screen)
     }
 
-    fn scroll_mut(&mut self) -> &mut usize {
-        self.scroll.entry(self.screen).or_default()
-    }
-
-    fn clamp(&mut self) {
-        let last = self.doc.0.lines.len().saturating_sub(self.doc.1);
-        let scroll = self.scroll_mut();
-        *scroll = (*scroll).min(last);
-    }
-
-    /// Gives the screen its text, of which so many lines fit.
-    pub fn set_doc(&mut self, doc: Doc, height: usize) {
-        self.doc = (doc, height);
-        if let Some((forwards, beyond)) = self.finding.take() {
-            self.find_line(forwards, beyond);
-        }
-        self.clamp();
-    }
-
-    /// The text of the screen.
+    /// The sizes of the screen's panes.
     #[must_use]
-    pub fn doc(&self) -> &Doc {
-        &self.doc.0
+    pub fn layout(&self) -> Layout {
+        self.layouts.get(&self.screen).copied().unwrap_or_default()
+    }
+
+    fn texts_mut(&mut self) -> &mut Texts {
+        self.texts.entry(self.screen).or_default()
     }
 }

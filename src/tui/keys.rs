@@ -72,8 +72,10 @@ pub enum Action {
     NextServer,
     /// The list without the panel below it, or with it.
     Zoom,
-    /// The other pane.
+    /// The next pane.
     NextPane,
+    /// The pane before.
+    PreviousPane,
     /// Makes the panel larger.
     Grow,
     /// Makes the panel smaller.
@@ -136,11 +138,13 @@ const LIST: Screens = Screens::on(&[S::List]);
 const ONE: Screens = Screens::on(&[S::Detail, S::Ladder, S::Packets]);
 const ROWS: Screens = Screens::on(&[S::List, S::Detail, S::Ladder, S::Packets]);
 const DETAIL: Screens = Screens::on(&[S::Detail]);
-const PACKETS: Screens = Screens::on(&[S::Packets]);
 const ALL_OR_ONE: Screens = Screens::on(&[S::Ladder, S::Packets]);
 const HEADERS: Screens = Screens::on(&[S::Detail, S::Compare]);
 const SECRETS: Screens = Screens::on(&[S::Detail, S::Compare, S::Packets]);
-const PANES: Screens = Screens::on(&[S::List, S::Packets]);
+/// Screens with panes that keys move.
+const PANES: Screens = Screens::on(&[S::Detail, S::Packets]);
+/// Screens whose panes have a size.
+const SIZES: Screens = Screens::on(&[S::List, S::Detail, S::Packets]);
 const OPENS: Screens = Screens::on(&[S::List, S::Detail, S::Ladder]);
 const COPIES: Screens = ROWS;
 
@@ -185,10 +189,11 @@ keys! {
     "S" A::Reverse, LIST, "turn the order round";
     "F" A::Follow, LIST, "follow new rows";
     "p" A::Freeze, ALL, "freeze, or go on";
-    "z" A::Zoom, PANES, "one pane alone";
-    "+" A::Grow, PANES, "larger lower pane";
-    "-" A::Shrink, PANES, "smaller lower pane";
-    "Tab" A::NextPane, PACKETS, "other pane", "pane" 5;
+    "z" A::Zoom, SIZES, "one pane alone";
+    "+" A::Grow, SIZES, "larger lower pane";
+    "-" A::Shrink, SIZES, "smaller lower pane";
+    "Tab" A::NextPane, PANES, "next pane", "pane" 5;
+    "Shift-Tab" A::PreviousPane, PANES, "pane before";
     "a" A::All, ALL_OR_ONE, "all, or one alone", "all" 4;
     "e" A::Expand, HEADERS, "all headers, or few", "headers" 4;
     "v" A::NextServer, DETAIL, "next server's repair", "server" 5;

@@ -22,6 +22,7 @@ pub mod picker;
 pub mod save;
 pub mod screen;
 pub mod terminal;
+pub mod texts;
 pub mod theme;
 pub mod view;
 
@@ -68,6 +69,7 @@ pub fn show(shared: &Arc<SharedSession>, options: Options) -> io::Result<Option<
         options.theme,
         options.ascii,
     );
+    app.source.fleeting = shared.fleeting;
     let mut jobs = Jobs::new(Arc::clone(shared));
     let mut tty = Tty::take(options.mouse)?;
     let mut changed = true;

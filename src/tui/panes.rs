@@ -2,6 +2,7 @@
 
 use crate::cors::transaction::TransactionId;
 use crate::packets::{Packet, Packets};
+use crate::tui::texts::next_of;
 
 /// What is known of the packets.
 #[derive(Debug, Default)]
@@ -165,16 +166,7 @@ impl PacketPanes {
             let mut windows = bytes.windows(wanted.len().max(1));
             windows.any(|window| window.eq_ignore_ascii_case(wanted))
         };
-        let first = usize::from(beyond);
-        let mut places = (first..len + first).map(|step| {
-            let step = step % len.max(1);
-            let at = if forwards {
-                self.cursor + step
-            } else {
-                self.cursor + len - step
-            };
-            at % len.max(1)
-        });
+        let mut places = next_of(self.cursor, len, forwards, beyond);
         let found = places.find(|place| self.list().get(*place).is_some_and(contains));
         if let Some(place) = found {
             self.select(place);

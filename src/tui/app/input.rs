@@ -102,7 +102,10 @@ impl App {
     /// A file was written, or was not; where it exists already, asks whether to replace it.
     pub fn on_saved(&mut self, order: SaveOrder, result: Result<String, String>) {
         match result {
-            Ok(text) => self.tell(text),
+            Ok(text) => {
+                self.source.saved = self.list.entries().len();
+                self.tell(text);
+            }
             Err(_) if order.exists() => {
                 self.overlay = Overlay::Save(Box::new(order.form.asking()));
             }
@@ -114,8 +117,8 @@ impl App {
     pub fn on_mouse(&mut self, mouse: MouseEvent) {
         const WHEEL: isize = 3;
         match mouse.kind {
-            MouseEventKind::ScrollUp => self.wheel(-WHEEL),
-            MouseEventKind::ScrollDown => self.wheel(WHEEL),
+            MouseEventKind::ScrollUp => self.wheel(mouse, -WHEEL),
+            MouseEventKind::ScrollDown => self.wheel(mouse, WHEEL),
             MouseEventKind::Down(MouseButton::Left) => {
                 self.message = None;
                 if matches!(self.overlay, Overlay::Help(_) | Overlay::Copy) {
@@ -136,6 +139,7 @@ impl App {
                         self.list.sort_by(column, column == sorted && !reversed);
                     }
                     Some(Hit::Packet(place)) => self.packets.select(place),
+                    Some(Hit::Pane(pane)) => self.activate(pane),
                     Some(Hit::Key(action)) => self.update(action),
                     None => {}
                 }
@@ -144,14 +148,31 @@ impl App {
         }
     }
 
-    fn wheel(&mut self, by: isize) {
+    /// Turns the wheel: it moves the pane under it.
+    fn wheel(&mut self, mouse: MouseEvent, by: isize) {
         match (&self.overlay, self.screen) {
             (Overlay::None, Screen::List) => {
                 self.list.scroll_by(by);
                 self.list.follow = false;
             }
-            (Overlay::None, _) => self.move_by(by),
+            (Overlay::None, _) => {
+                match self.hits.at(mouse.column, mouse.row) {
+                    Some(Hit::Pane(pane)) => self.activate(pane),
+                    Some(Hit::Packet(_)) => self.activate(0),
+                    _ => {}
+                }
+                self.move_by(by);
+            }
             _ => {}
+        }
+    }
+
+    /// Lets keys move a pane.
+    fn activate(&mut self, pane: usize) {
+        if self.screen == Screen::Packets {
+            self.packets.in_bytes = pane > 0;
+        } else {
+            self.texts_mut().activate(pane);
         }
     }
 }

@@ -172,7 +172,8 @@ impl App {
         }
         match name {
             "" => {}
-            "q" | "quit" => self.update(Action::QuitNow),
+            "q" | "quit" => self.quit(false),
+            "q!" => self.update(Action::QuitNow),
             "help" => self.update(Action::Help),
             "filter" => self.set_filter(rest),
             "save" => {

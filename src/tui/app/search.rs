@@ -1,8 +1,10 @@
 //! Searching: the next row, line or packet that holds a text.
 
 use crate::tui::app::App;
+use crate::tui::doc::Doc;
 use crate::tui::list::Entry;
 use crate::tui::screen::Screen;
+use crate::tui::texts::next_of;
 
 impl App {
     /// Goes to the next place that was searched for.
@@ -36,33 +38,20 @@ impl App {
     }
 
     /// Goes to the next line that was searched for.
-    pub(super) fn find_line(&mut self, forwards: bool, beyond: bool) {
-        let wanted = self.search.to_lowercase();
-        let lines = &self.doc.0.lines;
-        let is_wanted = |place: &usize| {
-            let line = lines.get(*place);
-            line.is_some_and(|line| line.to_string().to_lowercase().contains(&wanted))
-        };
-        let from = self.scrolled();
-        match next_of(from, lines.len(), forwards, beyond).find(is_wanted) {
-            None => self.tell_error(format!("not found: {}", self.search)),
-            Some(place) => *self.scroll_mut() = place,
+    fn find_line(&mut self, forwards: bool, beyond: bool) {
+        let wanted = self.search.clone();
+        if !self.texts_mut().find(&wanted, forwards, beyond) {
+            self.tell_error(format!("not found: {wanted}"));
         }
     }
-}
 
-/// The places from `from` on, round to it again.
-fn next_of(from: usize, len: usize, forwards: bool, beyond: bool) -> impl Iterator<Item = usize> {
-    let first = usize::from(beyond);
-    (first..len + first).map(move |step| {
-        let step = step % len.max(1);
-        let at = if forwards {
-            from + step
-        } else {
-            from + len - step
-        };
-        at % len.max(1)
-    })
+    /// Gives the panes of the screen their texts, of each of which so many lines fit.
+    pub fn set_texts(&mut self, docs: impl IntoIterator<Item = (Doc, usize)>) {
+        self.texts_mut().set(docs);
+        if let Some((forwards, beyond)) = self.finding.take() {
+            self.find_line(forwards, beyond);
+        }
+    }
 }
 
 fn row_contains(entry: &Entry, wanted: &str) -> bool {

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use crate::session::{SourceKind, SourceState};
 use crate::tui::app::prompt::PromptKind;
-use crate::tui::app::{App, Effect, Overlay};
+use crate::tui::app::{App, Effect, Layout, Overlay};
 use crate::tui::keys::Action;
 use crate::tui::list::Column;
 use crate::tui::save::SaveBox;
 use crate::tui::screen::Screen;
+use crate::tui::texts::Texts;
 
 impl App {
     /// Does what was asked for.
     pub fn update(&mut self, action: Action) {
+        let asked_to_quit = std::mem::take(&mut self.asked_to_quit);
         match action {
             Action::Up => self.move_by(-1),
             Action::Down => self.move_by(1),
@@ -23,7 +25,7 @@ impl App {
             Action::Top => self.move_by(isize::MIN),
             Action::Bottom => self.move_by(isize::MAX),
             Action::Open => self.open(),
-            Action::Quit if self.screen == Screen::List => self.effects.push(Effect::Quit),
+            Action::Quit if self.screen == Screen::List => self.quit(asked_to_quit),
             Action::QuitNow => self.effects.push(Effect::Quit),
             Action::Back | Action::Quit => self.back(),
             Action::Show(screen) => self.show(screen),
@@ -61,10 +63,11 @@ impl App {
             }
             Action::Expand => self.expanded = !self.expanded,
             Action::NextServer => self.server += 1,
-            Action::Zoom => self.zoomed = !self.zoomed,
-            Action::NextPane => self.packets.in_bytes = !self.packets.in_bytes,
-            Action::Grow => self.panel += 1,
-            Action::Shrink => self.panel -= 1,
+            Action::Zoom => self.arrange(|layout| layout.zoomed = !layout.zoomed),
+            Action::NextPane => self.turn(true),
+            Action::PreviousPane => self.turn(false),
+            Action::Grow => self.arrange(|layout| layout.grown += 1),
+            Action::Shrink => self.arrange(|layout| layout.grown -= 1),
             Action::Next => self.step(1),
             Action::Previous => self.step(-1),
             Action::All => self.all(),
@@ -76,7 +79,7 @@ impl App {
         let lines = match self.screen {
             Screen::List => self.list.height(),
             Screen::Packets => self.packets.height(),
-            _ => self.doc.1,
+            _ => self.texts().map_or(0, Texts::height),
         };
         isize::try_from(lines.saturating_sub(1).max(1)).unwrap_or(1)
     }
@@ -90,12 +93,33 @@ impl App {
                 self.list.follow = by == isize::MAX && live || by > 0 && self.list.follow;
             }
             Screen::Packets => self.packets.move_by(by),
-            _ => {
-                let scroll = self.scroll_mut();
-                *scroll = scroll.saturating_add_signed(by);
-                self.clamp();
-            }
+            _ => self.texts_mut().move_by(by),
         }
+    }
+
+    fn arrange(&mut self, change: impl FnOnce(&mut Layout)) {
+        change(self.layouts.entry(self.screen).or_default());
+    }
+
+    /// Lets keys move the next pane, or the one before.
+    fn turn(&mut self, forwards: bool) {
+        if self.screen == Screen::Packets {
+            self.packets.in_bytes = !self.packets.in_bytes;
+            return;
+        }
+        let texts = self.texts_mut();
+        texts.turn(if forwards { 1 } else { texts.len().max(1) - 1 });
+    }
+
+    /// Leaves the program; asks first where that loses what was captured.
+    pub(super) fn quit(&mut self, was_asked: bool) {
+        let unsaved = self.list.entries().len() > self.source.saved;
+        if self.source.fleeting && unsaved && !was_asked {
+            self.asked_to_quit = true;
+            self.tell("this capture is not saved: w saves it, q again quits");
+            return;
+        }
+        self.effects.push(Effect::Quit);
     }
 
     pub(super) fn open(&mut self) {
@@ -143,7 +167,7 @@ impl App {
     fn step(&mut self, by: isize) {
         self.list.move_by(by);
         self.list.follow = false;
-        self.scroll.clear();
+        self.texts.values_mut().for_each(Texts::rewind);
         if self.screen == Screen::Packets {
             self.ask_for_packets();
         }

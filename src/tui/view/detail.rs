@@ -1,36 +1,164 @@
 //! All about one transaction: the verdict in words, both messages with the check that looked at each
 //! header, the checks in their order, what tells of credentials, what browsers print, the repair for
 //! servers, and the advice on the endpoint.
+//!
+//! ```text
+//!   the verdict in words, and all that follows from it
+//!   ── PREFLIGHT ───────────┬── ACTUAL REQUEST ────────
+//!                           │
+//! ```
+//!
+//! Three panes, each with a place of its own; where they would be too small it is one text.
 
-use ratatui::text::Line;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use crate::cors::advice::{Advice, Endpoint};
 use crate::cors::console::console_lines;
 use crate::cors::cors_error::CorsError;
 use crate::cors::fetch_request::Credentials;
-use crate::cors::trace::{Check, Outcome};
-use crate::cors::transaction::{Half, Transaction, Verdict};
+use crate::cors::trace::Outcome;
+use crate::cors::transaction::{Transaction, Verdict};
 use crate::cors::trigger::preflight_triggers;
 use crate::explain::article::Article;
 use crate::explain::code::Code;
 use crate::explain::server::SERVERS;
 use crate::explain::values::Values;
-use crate::http::headers::HeaderList;
 use crate::tui::app::App;
-use crate::tui::doc::{Doc, pad_line};
+use crate::tui::doc::{Doc, fit};
+use crate::tui::texts::Texts;
 use crate::tui::theme::Role;
-use crate::tui::view::{look, milliseconds, secret, why};
+use crate::tui::view::messages::{self, Which, sign};
+use crate::tui::view::{draw_texts, look, rule, why};
 use crate::wire_text::wire_text;
 
-/// From so many columns on, the two messages stand side by side.
-const SIDE_BY_SIDE: usize = 100;
+/// The least columns and lines for panes.
+const PANES: (u16, u16) = (100, 20);
 
-pub(super) fn write(app: &App, width: usize) -> Doc {
-    let mut doc = Doc::new(app.theme, width);
-    let Some(transaction) = app.transaction() else {
+pub(super) fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) {
+    let Some(transaction) = app.transaction().cloned() else {
+        let mut doc = Doc::new(app.theme, area.width.into());
         super::not_at_hand(app, &mut doc);
-        return doc;
+        draw_texts(app, vec![(doc, area)], buffer);
+        return;
     };
+    if area.width < PANES.0 || area.height < PANES.1 {
+        let mut doc = Doc::new(app.theme, area.width.into());
+        write_verdict(&transaction, &mut doc);
+        for which in Which::of(&transaction) {
+            doc.heading(&messages::title(&transaction, *which));
+            messages::write(app, &transaction, *which, &mut doc);
+        }
+        write_rest(app, &transaction, &mut doc);
+        draw_texts(app, vec![(doc, area)], buffer);
+        return;
+    }
+    draw_panes(app, &transaction, area, buffer);
+}
+
+/// Draws the verdict above, the messages below; or one of the panes alone.
+fn draw_panes(app: &mut App, transaction: &Transaction, area: Rect, buffer: &mut Buffer) {
+    let messages = Which::of(transaction);
+    let active = app.texts().map_or(0, Texts::active).min(messages.len());
+    let places = places(app, area, active, messages.len());
+    let mut doc = Doc::new(app.theme, area.width.into());
+    write_verdict(transaction, &mut doc);
+    write_rest(app, transaction, &mut doc);
+    let mut panes = vec![doc];
+    for (which, place) in messages.iter().zip(places.iter().skip(1)) {
+        let mut doc = Doc::new(app.theme, place.width.into());
+        messages::write(app, transaction, *which, &mut doc);
+        let is_active = active == panes.len();
+        panes.push(doc);
+        if place.height > 0 {
+            draw_frame(
+                app,
+                &messages::title(transaction, *which),
+                is_active,
+                *place,
+                buffer,
+            );
+        }
+    }
+    let panes = panes.into_iter().zip(places).collect();
+    draw_texts(app, panes, buffer);
+}
+
+/// The places of the verdict and of so many messages.
+fn places(app: &App, area: Rect, active: usize, messages: usize) -> Vec<Rect> {
+    let layout = app.layout();
+    let lower = i32::from(area.height / 2) + layout.grown;
+    let lower = lower.clamp(4, i32::from(area.height) - 4);
+    let lower = u16::try_from(lower).unwrap_or(area.height / 2);
+    let upper = Rect {
+        height: area.height - lower,
+        ..area
+    };
+    let below = Rect {
+        y: upper.bottom() + 1,
+        height: lower - 1,
+        ..area
+    };
+    let half = Rect {
+        width: area.width / 2,
+        ..below
+    };
+    let other = Rect {
+        x: half.right() + 1,
+        width: area.width - half.width - 1,
+        ..below
+    };
+    let mut places = match messages {
+        1 => vec![upper, below],
+        _ => vec![upper, half, other],
+    };
+    if layout.zoomed {
+        // Below its title, where it has one.
+        let title = u16::from(active > 0);
+        for (place, pane) in places.iter_mut().zip(0..) {
+            *place = Rect {
+                y: area.y + title,
+                height: if pane == active {
+                    area.height - title
+                } else {
+                    0
+                },
+                ..area
+            };
+        }
+    }
+    places
+}
+
+/// Draws the title above a message, and the line on its left.
+fn draw_frame(app: &App, title: &str, is_active: bool, place: Rect, buffer: &mut Buffer) {
+    let above = Rect {
+        y: place.y - 1,
+        height: 1,
+        ..place
+    };
+    rule(app, above, above.y, buffer);
+    let (mark, role) = if is_active {
+        ("▸", Role::Key)
+    } else {
+        (" ", Role::Title)
+    };
+    let title = fit(
+        &format!("{mark}{title} "),
+        usize::from(place.width).saturating_sub(4),
+    );
+    buffer.set_string(place.x + 1, above.y, title, app.theme.style(role));
+    if let Some(x) = place.x.checked_sub(1) {
+        let style = app.theme.style(Role::Border);
+        buffer.set_string(x, above.y, "┬", style);
+        for y in place.top()..place.bottom() {
+            buffer.set_string(x, y, "│", style);
+        }
+    }
+}
+
+/// The verdict in words.
+fn write_verdict(transaction: &Transaction, doc: &mut Doc) {
     let judgement = &transaction.judgement;
     let condition = judgement.condition.map(|condition| condition.error);
     let (role, glyph, word) = look(judgement.verdict, condition);
@@ -44,223 +172,17 @@ pub(super) fn write(app: &App, width: usize) -> Doc {
     doc.text(role, &title);
     doc.text(Role::Minor, &why::place(transaction));
     doc.blank();
-    why::write(transaction, &mut doc);
-    write_messages(app, transaction, &mut doc);
-    write_trace(transaction, &mut doc);
-    write_credentials(transaction, &mut doc);
-    write_triggers(transaction, &mut doc);
-    write_console(transaction, &mut doc);
-    write_server(app, transaction, &mut doc);
-    write_advice(app, transaction, &mut doc);
-    doc
+    why::write(transaction, doc);
 }
 
-fn write_messages(app: &App, transaction: &Transaction, doc: &mut Doc) {
-    let checks = transaction.trace();
-    let write = |half: Option<&Half>, in_preflight: bool, width: usize| {
-        let checks = checks.iter().filter(|c| c.in_preflight == in_preflight);
-        let checks: Vec<&Check> = checks.collect();
-        let mut doc = Doc::new(app.theme, width);
-        match half {
-            Some(half) => write_half(app, half, in_preflight, &checks, &mut doc),
-            None => write_missing(transaction, in_preflight, &mut doc),
-        }
-        doc
-    };
-    let (preflight, actual) = (transaction.preflight.as_ref(), transaction.actual.as_ref());
-    doc.blank();
-    let width = doc.width();
-    if width < SIDE_BY_SIDE || preflight.is_none() {
-        for (half, in_preflight) in [(preflight, true), (actual, false)] {
-            if half.is_some() || preflight.is_some() {
-                doc.blank();
-                doc.lines.extend(write(half, in_preflight, width).lines);
-            }
-        }
-        return;
-    }
-    let left = (width - 3) / 2;
-    let preflight = write(preflight, true, left);
-    let actual = write(actual, false, width - 3 - left);
-    let empty = Line::default();
-    for row in 0..preflight.lines.len().max(actual.lines.len()) {
-        let mut spans = pad_line(preflight.lines.get(row).unwrap_or(&empty), left);
-        spans.push(doc.span(Role::Border, " │ "));
-        let right = actual.lines.get(row).unwrap_or(&empty);
-        spans.extend(right.spans.iter().cloned());
-        doc.line(spans);
-    }
-}
-
-/// Says why there is no such message.
-fn write_missing(transaction: &Transaction, in_preflight: bool, doc: &mut Doc) {
-    if in_preflight {
-        return;
-    }
-    doc.text(Role::Title, "ACTUAL REQUEST");
-    match transaction.judgement.verdict {
-        Verdict::Fail(_) => doc.text(Role::Fail, "✗ never sent: the browser stopped here"),
-        _ => doc.text(Role::Unknown, "? not in the capture"),
-    }
-}
-
-/// Columns of the header names.
-const NAME: usize = 31;
-
-fn write_half(app: &App, half: &Half, in_preflight: bool, checks: &[&Check], doc: &mut Doc) {
-    let head = &half.fetch.head;
-    let title = if in_preflight {
-        "PREFLIGHT"
-    } else {
-        "ACTUAL REQUEST"
-    };
-    let duration = why::duration(half).map(|duration| {
-        let ms = milliseconds(duration.as_secs_f64() * 1000.0);
-        format!("  {ms} ms")
-    });
-    let (request, response) = why::frames(half);
-    let title = format!(
-        "{title}  frames {} → {}{}",
-        why::numbers(&request),
-        why::numbers(response),
-        duration.unwrap_or_default()
-    );
-    doc.text(Role::Title, &title);
-    let line = format!(
-        "→ {} {}",
-        wire_text(head.method()),
-        wire_text(head.target())
-    );
-    doc.text(Role::Title, &line);
-    write_headers(app, &head.headers, &[], is_telling_in_request, doc);
-    if half.earlier_tries > 0 {
-        let text = format!("sent {} times before without an answer", half.earlier_tries);
-        doc.text(Role::Unknown, &text);
-    }
-    let Some(response) = &half.response else {
-        doc.text(Role::Fail, "no response");
-        return;
-    };
-    let of_status: Vec<&&Check> = checks
-        .iter()
-        .filter(|check| check.header.is_none())
-        .collect();
-    let failed = of_status.iter().any(|check| check.outcome == Outcome::Fail);
-    let role = if failed { Role::Fail } else { Role::Title };
-    doc.text(role, &format!("← status {}", response.status));
-    for check in of_status {
-        write_check(check, doc);
-    }
-    write_headers(app, &response.headers, checks, is_telling_in_response, doc);
-    // What a check looked for and did not find.
-    let mut missing: Vec<&str> = Vec::new();
-    for check in checks {
-        let Some(name) = check.header else { continue };
-        if check.outcome != Outcome::Fail
-            || response.headers.contains(name)
-            || missing.contains(&name)
-        {
-            continue;
-        }
-        missing.push(name);
-        doc.field(name, NAME, Role::Fail, "(missing)");
-        for check in checks.iter().filter(|check| check.header == Some(name)) {
-            write_check(check, doc);
-        }
-    }
-}
-
-fn write_headers(
-    app: &App,
-    headers: &HeaderList,
-    checks: &[&Check],
-    is_telling: fn(&str) -> bool,
-    doc: &mut Doc,
-) {
-    let mut others = 0;
-    let columns = if doc.width() < 60 { 24 } else { NAME };
-    let mut shown: Vec<String> = Vec::new();
-    for (name, value) in headers.lines() {
-        let text = wire_text(name);
-        let lower = text.to_ascii_lowercase();
-        if !is_telling(&lower) && !app.expanded {
-            others += 1;
-            continue;
-        }
-        let value = if app.secrets {
-            wire_text(value).into_owned()
-        } else {
-            secret::hidden(name, value)
-        };
-        let of_header = |check: &&&Check| {
-            check
-                .header
-                .is_some_and(|header| header.eq_ignore_ascii_case(&lower))
-        };
-        let fails = checks
-            .iter()
-            .any(|c| of_header(&c) && c.outcome == Outcome::Fail);
-        let passes = checks
-            .iter()
-            .any(|c| of_header(&c) && c.outcome == Outcome::Pass);
-        let role = match (fails, passes) {
-            (true, _) => Role::Fail,
-            (false, true) => Role::Pass,
-            (false, false) => Role::Plain,
-        };
-        doc.field(&text, columns, role, &value);
-        if !shown.contains(&lower) {
-            for check in checks.iter().filter(of_header) {
-                write_check(check, doc);
-            }
-            shown.push(lower);
-        }
-    }
-    if others > 0 {
-        let noun = if others == 1 { "header" } else { "headers" };
-        doc.text(
-            Role::Minor,
-            &format!("… {others} other {noun} (e shows all)"),
-        );
-    }
-}
-
-fn write_check(check: &Check, doc: &mut Doc) {
-    let (role, glyph) = sign(check.outcome);
-    let first = doc.span(role, &format!("  {glyph} "));
-    doc.hanging(first, 4, role, check.what);
-}
-
-fn sign(outcome: Outcome) -> (Role, &'static str) {
-    match outcome {
-        Outcome::Pass => (Role::Pass, "✓"),
-        Outcome::Fail => (Role::Fail, "✗"),
-        Outcome::NotNeeded => (Role::Minor, "·"),
-    }
-}
-
-fn is_telling_in_request(name: &str) -> bool {
-    name.starts_with("access-control-")
-        || name.starts_with("sec-fetch-")
-        || matches!(
-            name,
-            "origin" | "host" | "cookie" | "authorization" | "content-type" | "x-requested-with"
-        )
-}
-
-fn is_telling_in_response(name: &str) -> bool {
-    name.starts_with("access-control-")
-        || matches!(
-            name,
-            "vary"
-                | "location"
-                | "allow"
-                | "content-type"
-                | "set-cookie"
-                | "www-authenticate"
-                | "timing-allow-origin"
-                | "cross-origin-resource-policy"
-        )
+/// What follows from it.
+fn write_rest(app: &App, transaction: &Transaction, doc: &mut Doc) {
+    write_trace(transaction, doc);
+    write_credentials(transaction, doc);
+    write_triggers(transaction, doc);
+    write_console(transaction, doc);
+    write_server(app, transaction, doc);
+    write_advice(app, transaction, doc);
 }
 
 fn write_trace(transaction: &Transaction, doc: &mut Doc) {

@@ -107,7 +107,8 @@ pub(super) fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) {
 }
 
 fn panel_height(app: &App, height: u16) -> u16 {
-    if app.zoomed || height < 10 {
+    let layout = app.layout();
+    if layout.zoomed || height < 10 {
         return 0;
     }
     let default = match height {
@@ -116,13 +117,8 @@ fn panel_height(app: &App, height: u16) -> u16 {
         24..40 => 11,
         _ => 15,
     };
-    let wanted = (default + app.panel).clamp(
-        2,
-        isize::try_from(height)
-            .unwrap_or(0)
-            .saturating_sub(5)
-            .max(2),
-    );
+    let most = (i32::from(height) - 5).max(2);
+    let wanted = (default + layout.grown).clamp(2, most);
     u16::try_from(wanted).unwrap_or(0)
 }
 

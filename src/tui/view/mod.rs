@@ -9,10 +9,12 @@
 mod ascii;
 mod compare;
 mod detail;
+mod head_lines;
 mod help;
 mod ladder;
 mod list;
 mod menus;
+mod messages;
 mod packets;
 pub(super) mod secret;
 mod status;
@@ -62,13 +64,13 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
     let width = usize::from(body.width);
     match app.screen {
         Screen::List => list::draw(app, body, buffer),
+        Screen::Detail => detail::draw(app, body, buffer),
         Screen::Packets => packets::draw(app, body, buffer),
-        Screen::Detail => draw_doc(app, detail::write(app, width), body, buffer),
-        Screen::Ladder => draw_doc(app, ladder::write(app, width), body, buffer),
-        Screen::Summary => draw_doc(app, summary::write(app, width), body, buffer),
-        Screen::Cost => draw_doc(app, tables::write_cost(app, width), body, buffer),
-        Screen::Policy => draw_doc(app, tables::write_policy(app, width), body, buffer),
-        Screen::Compare => draw_doc(app, compare::write(app, width), body, buffer),
+        Screen::Ladder => draw_text(app, ladder::write(app, width), body, buffer),
+        Screen::Summary => draw_text(app, summary::write(app, width), body, buffer),
+        Screen::Cost => draw_text(app, tables::write_cost(app, width), body, buffer),
+        Screen::Policy => draw_text(app, tables::write_policy(app, width), body, buffer),
+        Screen::Compare => draw_text(app, compare::write(app, width), body, buffer),
     }
     let mut cursor = status::draw(app, status, buffer);
     match &app.overlay {
@@ -137,22 +139,37 @@ fn draw_title(app: &mut App, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Draws a text that can be scrolled.
-fn draw_doc(app: &mut App, doc: Doc, area: Rect, buffer: &mut Buffer) {
-    app.set_doc(doc, area.height.into());
-    let first = app.scrolled();
-    let lines = app.doc().lines.iter().skip(first);
-    for (line, y) in lines.zip(area.top()..area.bottom()) {
-        buffer.set_line(area.x, y, line, area.width);
-    }
-    highlight(app, area, buffer);
-    let more = app.doc().lines.len() > first + usize::from(area.height);
-    if more {
+fn draw_text(app: &mut App, doc: Doc, area: Rect, buffer: &mut Buffer) {
+    draw_texts(app, vec![(doc, area)], buffer);
+}
+
+/// Draws texts that can be scrolled, each at its place.
+fn draw_texts(app: &mut App, panes: Vec<(Doc, Rect)>, buffer: &mut Buffer) {
+    let areas: Vec<Rect> = panes.iter().map(|(_, area)| *area).collect();
+    let docs = panes
+        .into_iter()
+        .map(|(doc, area)| (doc, area.height.into()));
+    app.set_texts(docs);
+    for (area, pane) in areas.iter().zip(0..) {
+        if area.height == 0 {
+            continue;
+        }
+        app.hits.add(*area, Hit::Pane(pane));
+        let Some((doc, first)) = app.texts().and_then(|texts| texts.get(pane)) else {
+            continue;
+        };
+        let lines = doc.lines.iter().skip(first);
+        for (line, y) in lines.zip(area.top()..area.bottom()) {
+            buffer.set_line(area.x, y, line, area.width);
+        }
         let style = app.theme.style(Role::Key);
-        buffer.set_string(area.right() - 1, area.bottom() - 1, "▼", style);
-    }
-    if first > 0 {
-        let style = app.theme.style(Role::Key);
-        buffer.set_string(area.right() - 1, area.top(), "▲", style);
+        if doc.lines.len() > first + usize::from(area.height) {
+            buffer.set_string(area.right() - 1, area.bottom() - 1, "▼", style);
+        }
+        if first > 0 {
+            buffer.set_string(area.right() - 1, area.top(), "▲", style);
+        }
+        highlight(app, *area, buffer);
     }
 }
 

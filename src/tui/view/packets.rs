@@ -1,20 +1,18 @@
 //! The frames of a transaction, and the bytes of the selected one.
 
-use std::ops::Range;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::http::secret::header_secrets;
 use crate::packets::{Packet, Packets, Place};
 use crate::tui::app::App;
 use crate::tui::doc::{Doc, fit, pad};
 use crate::tui::mouse::Hit;
 use crate::tui::panes::Known;
 use crate::tui::theme::{Role, Theme};
+use crate::tui::view::head_lines::head_lines;
 use crate::tui::view::{look, not_at_hand, rule, why};
-use crate::wire_text::{printable, wire_text};
+use crate::wire_text::printable;
 
 /// Columns of a line of bytes: offset, the bytes in hexadecimal, and as text.
 const HEX: u16 = 76;
@@ -56,6 +54,8 @@ pub(super) fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) {
         Known::There(packets) => counts(packets),
     };
     let (list, bytes) = panes(app, below);
+    app.hits.add(list, Hit::Pane(0));
+    app.hits.add(bytes, Hit::Pane(1));
     app.packets.resize(
         usize::from(list.height).saturating_sub(2),
         usize::from(bytes.height).saturating_sub(1),
@@ -87,7 +87,8 @@ pub(super) fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) {
 
 /// The places of the list and of the bytes.
 fn panes(app: &App, area: Rect) -> (Rect, Rect) {
-    if app.zoomed {
+    let layout = app.layout();
+    if layout.zoomed {
         return if app.packets.in_bytes {
             (
                 Rect {
@@ -123,9 +124,9 @@ fn panes(app: &App, area: Rect) -> (Rect, Rect) {
         };
         return (list, bytes);
     }
-    let half = isize::try_from(area.height / 2).unwrap_or(0);
-    let height = (half + app.panel).clamp(2, isize::try_from(area.height).unwrap_or(0) - 4);
-    let height = u16::try_from(height.max(0)).unwrap_or(0);
+    let height = i32::from(area.height / 2) + layout.grown;
+    let height = height.clamp(2, (i32::from(area.height) - 4).max(2));
+    let height = u16::try_from(height).unwrap_or(0);
     let list = Rect {
         height: area.height - height,
         ..area
@@ -267,7 +268,7 @@ fn draw_bytes(app: &App, area: Rect, buffer: &mut Buffer) {
         );
         return;
     };
-    let lines = header_lines(packet, bytes);
+    let lines = head_lines(app.packets.list(), app.packets.cursor());
     let (first, per_line) = (app.packets.first_byte(), app.packets.per_line());
     let shown = bytes.get(first..).unwrap_or_default().chunks(per_line);
     let starts = (first..).step_by(per_line);
@@ -282,7 +283,7 @@ fn draw_bytes(app: &App, area: Rect, buffer: &mut Buffer) {
             let hidden = !app.secrets
                 && of_line.is_some_and(|line| line.secrets.iter().any(|s| s.contains(&at)));
             let role = match of_line {
-                Some(line) => line.role,
+                Some(line) => line.role.unwrap_or(Role::Plain),
                 None if at < packet.payload => Role::Minor,
                 None => Role::Plain,
             };
@@ -312,59 +313,5 @@ fn draw_bytes(app: &App, area: Rect, buffer: &mut Buffer) {
         )));
         spans.extend(text);
         buffer.set_line(area.x, y, &Line::from(spans), area.width);
-    }
-}
-
-/// A line of a message head within a frame.
-struct HeadLine {
-    whole: Range<usize>,
-    role: Role,
-    secrets: Vec<Range<usize>>,
-}
-
-/// The lines of the head that begins in a frame.
-fn header_lines(packet: &Packet, bytes: &[u8]) -> Vec<HeadLine> {
-    let mut lines = Vec::new();
-    if packet.head.is_none() {
-        return lines;
-    }
-    let mut start = packet.payload;
-    while let Some(rest) = bytes.get(start..) {
-        let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
-        let line = rest.get(..len).unwrap_or_default();
-        let line = line.strip_suffix(b"\n").unwrap_or(line);
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.is_empty() || len == 0 {
-            break;
-        }
-        let whole = start..start + line.len();
-        let colon = memchr::memchr(b':', line).filter(|_| start > packet.payload);
-        let (role, secrets) = match colon {
-            None => (Role::Title, Vec::new()),
-            Some(colon) => {
-                let (name, value) = line.split_at(colon);
-                let value = value.get(1..).unwrap_or_default();
-                let from = start + colon + 1;
-                let secrets = header_secrets(name, value);
-                let secrets = secrets.into_iter().map(|s| s.start + from..s.end + from);
-                (role_of(name), secrets.collect())
-            }
-        };
-        lines.push(HeadLine {
-            whole,
-            role,
-            secrets,
-        });
-        start += len;
-    }
-    lines
-}
-
-fn role_of(name: &[u8]) -> Role {
-    let name = wire_text(name).to_ascii_lowercase();
-    if name.starts_with("access-control-") || name == "origin" {
-        Role::Key
-    } else {
-        Role::Label
     }
 }

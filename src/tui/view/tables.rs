@@ -61,15 +61,12 @@ pub(super) fn write_cost(app: &App, width: usize) -> Doc {
         };
         let cells = cells_line(cells(cost, findings), width - endpoint.unwrap_or(0));
         let cells = doc.span(role, &cells);
-        match endpoint {
-            Some(room) => {
-                let name = doc.span(Role::Plain, &pad(&name, room));
-                doc.line(vec![name, cells]);
-            }
-            None => {
-                doc.text(Role::Plain, &name);
-                doc.line(vec![cells]);
-            }
+        if let Some(room) = endpoint {
+            let name = doc.span(Role::Plain, &pad(&name, room));
+            doc.line(vec![name, cells]);
+        } else {
+            doc.text(Role::Plain, &name);
+            doc.line(vec![cells]);
         }
     }
     doc.blank();

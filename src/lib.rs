@@ -71,6 +71,7 @@ pub mod session;
 #[cfg(all(feature = "live", unix))]
 pub mod system;
 pub mod tcp;
+pub mod text_place;
 #[cfg(feature = "tui")]
 pub mod tui;
 pub mod wire_text;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// From the bottom up; a module may use those before it, and those of its own line.
 const ORDER: &[&str] = &[
-    "limits wire_text capture::frame",
+    "limits wire_text text_place capture::frame",
     "capture system",
     "decode",
     "tcp",
@@ -24,7 +24,7 @@ const ORDER: &[&str] = &[
     "command",
     "main",
 ];
-const OPEN_TO_ALL: [&str; 3] = ["limits", "wire_text", "capture::frame"];
+const OPEN_TO_ALL: [&str; 4] = ["limits", "wire_text", "text_place", "capture::frame"];
 /// Modules that may use these and no other ones below them.
 const NARROWED: &[(&str, &[&str])] = &[
     ("cors", &["http"]),
@@ -60,7 +60,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("unicode_width", &["tui", "ladder"]),
     ("signal_hook", &["system", "tui", "command"]),
     ("serde", &["report", "check"]),
-    ("toml", &["check"]),
+    ("toml", &["check", "cli"]),
     ("serde_json", &["report"]),
     ("regex", &["filter"]),
     ("tempfile", &["command", "capture::store", "tui"]),

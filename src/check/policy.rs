@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::text_place::TextPlace;
 use crate::wire_text::printable;
 
 /// What endpoints may allow. What is not named is not checked.
@@ -34,10 +35,9 @@ pub(super) struct EndpointPolicy {
 
 /// What is wrong with a policy's text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}, column {column}: {message}")]
+#[error("{place}: {message}")]
 pub struct PolicyError {
-    line: usize,
-    column: usize,
+    place: TextPlace,
     message: String,
 }
 
@@ -53,16 +53,9 @@ impl Policy {
     /// assert!(error.to_string().starts_with("line 2, column 9: "), "{error}");
     /// ```
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            let before = text.get(..at).unwrap_or(text);
-            let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-            let column = before.get(line_start..).unwrap_or_default();
-            PolicyError {
-                line: before.matches('\n').count() + 1,
-                column: column.chars().count() + 1,
-                message: printable(&error.message().replace('\n', "; ")).into_owned(),
-            }
+        toml::from_str(text).map_err(|error: toml::de::Error| PolicyError {
+            place: TextPlace::of(text, error.span().map_or(0, |span| span.start)),
+            message: printable(&error.message().replace('\n', "; ")).into_owned(),
         })
     }
 

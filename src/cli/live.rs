@@ -5,6 +5,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
+#[cfg(feature = "tui")]
+use clap::{Command, FromArgMatches as _};
 
 use crate::capture::live::{LiveOptions, StopAfter};
 use crate::capture::recorder::Rotation;
@@ -65,12 +67,12 @@ pub struct LiveArgs {
     autostop: Vec<AutostopArg>,
     /// Bytes of each frame to keep
     #[arg(
-        short = 's', value_name = "N", default_value_t = 262_144,
+        short = 's', long = "snapshot-length", value_name = "N", default_value_t = 262_144,
         value_parser = clap::value_parser!(u32).range(0..=262_144)
     )]
     snap_length: u32,
     /// The kernel's buffer, in MiB or with K, M, G, for each interface
-    #[arg(short = 'B', value_name = "SIZE", default_value = "64M", value_parser = ring_size)]
+    #[arg(short = 'B', long = "buffer-size", value_name = "SIZE", default_value = "64M", value_parser = ring_size)]
     ring_size: u32,
     /// Take frames for other machines too, where the network brings them
     #[arg(long)]
@@ -156,6 +158,15 @@ fn ring_size(text: &str) -> Result<u32, String> {
 }
 
 impl LiveArgs {
+    /// How `corshark live` captures by the defaults of this command line.
+    #[cfg(feature = "tui")]
+    pub(super) fn habits(command: &Command) -> LiveOptions {
+        let live = command.find_subcommand("live").cloned();
+        let matches = live.and_then(|live| live.try_get_matches_from(["live"]).ok());
+        let habits = matches.and_then(|matches| Self::from_arg_matches(&matches).ok());
+        habits.map_or_else(LiveOptions::default, |habits| habits.options(""))
+    }
+
     /// What to capture; `loopback` is what to capture on where nothing is asked for.
     #[must_use]
     pub fn options(&self, loopback: &str) -> LiveOptions {

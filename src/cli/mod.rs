@@ -11,6 +11,7 @@ mod stream;
 
 mod check;
 mod colour;
+mod config;
 mod diff;
 mod explain;
 mod export;
@@ -27,9 +28,11 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use check::CheckArgs;
+use config::{CONFIG_HELP, Config, ConfigArgs, with_revocable_flags};
 pub use diff::DiffArgs;
 pub use explain::ExplainArgs;
 pub use export::ExportArgs;
@@ -48,15 +51,20 @@ pub use stream::StreamArgs;
 #[cfg(feature = "tui")]
 pub use view::ViewArgs;
 
+#[cfg(all(feature = "live", feature = "tui", unix))]
+use crate::capture::live::LiveOptions;
+use crate::wire_text::printable;
+
 /// Says, for every cross-origin request in a packet capture, what the browser decided and why.
 #[derive(Debug, Parser)]
 #[command(
     version,
     about,
-    args_conflicts_with_subcommands = true,
+    override_usage = "corshark [OPTIONS] <FILE>...\n       corshark <COMMAND>",
     subcommand_negates_reqs = true,
     arg_required_else_help = true,
-    after_help = EXIT_CODES
+    after_help = EXIT_CODES,
+    after_long_help = format!("{EXIT_CODES}\n\n{CONFIG_HELP}")
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -66,11 +74,20 @@ pub struct Cli {
     #[arg(short = 'D', long = "list-interfaces", exclusive = true)]
     list_interfaces: bool,
     #[command(flatten)]
+    config: ConfigArgs,
+    #[command(flatten)]
     report: ReportArgs,
     #[cfg(feature = "tui")]
     #[command(flatten)]
     view: ViewArgs,
+    /// How traffic is captured where only the user's settings say so.
+    #[cfg(all(feature = "live", feature = "tui", unix))]
+    #[arg(skip)]
+    habits: LiveOptions,
 }
+
+/// Exit code for a wrong command line, as clap has it.
+const USAGE_ERROR: u8 = 2;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -124,6 +141,18 @@ enum Command {
     Man(ManArgs),
 }
 
+/// How the interface that is chosen on the terminal is captured on, and shown.
+#[cfg(all(feature = "live", feature = "tui", unix))]
+#[derive(Debug)]
+pub struct StartArgs {
+    /// How the screens look.
+    pub look: crate::tui::Options,
+    /// What to assume where the traffic does not tell.
+    pub assumptions: crate::cors::browser::Assumptions,
+    /// How to capture; the interface is to be chosen.
+    pub capture: LiveOptions,
+}
+
 /// What a command line asks for.
 #[derive(Debug)]
 pub enum Task {
@@ -134,7 +163,7 @@ pub enum Task {
     Open(ReportArgs, ViewArgs),
     /// Nothing: where to capture is asked.
     #[cfg(all(feature = "live", feature = "tui", unix))]
-    Start(crate::tui::Options),
+    Start(StartArgs),
     /// `corshark check`.
     Check(CheckArgs),
     /// `corshark diff`.
@@ -162,30 +191,53 @@ pub enum Task {
 }
 
 impl Cli {
-    /// Parses the program's arguments.
+    /// Parses the program's arguments, with the user's settings as their defaults.
     ///
-    /// Help, the version or what is wrong with the arguments is printed; the program then ends with
-    /// the exit code that is returned in place of a command line.
+    /// Help, the version, the settings or what is wrong is printed; the program then ends with the exit code
+    /// that is returned in place of a command line.
     pub fn from_arguments() -> Result<Self, ExitCode> {
-        let mut command = Self::command();
-        if is_interactive() {
+        let mut command = with_revocable_flags(Self::command());
+        let asks = is_interactive();
+        command = command.arg_required_else_help(!asks);
+        command = command.mut_arg("files", |files| {
+            let files = files.required(false);
             // Alone it asks where to capture.
-            command = command
-                .mut_arg("files", |files| files.required(false))
-                .arg_required_else_help(false);
-        }
-        let parsed = command.try_get_matches();
-        let parsed = parsed.and_then(|matches| Self::from_arg_matches(&matches));
-        parsed.map_err(|error| {
-            // There is nowhere left to report a failure of printing to.
-            let _ = error.print();
-            if error.kind() == ErrorKind::DisplayVersion {
-                // Not part of clap's version: that is made, and libpcap loaded, for every command.
-                let commit = option_env!("CORSHARK_COMMIT").unwrap_or("no commit known");
-                let _ = writeln!(io::stdout(), "{commit}\n{}", libpcap_version());
+            if asks {
+                files
+            } else {
+                files.required_unless_present("print_config")
             }
-            u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
-        })
+        });
+        let (plain, matches) = parsed(command.clone())?;
+        if !config::counts_for(&command, matches.subcommand_name()) {
+            return Ok(plain);
+        }
+        let config = Config::of(&plain.config, &command).map_err(|message| {
+            eprintln!("corshark: {}", printable(&message));
+            ExitCode::from(USAGE_ERROR)
+        })?;
+        if plain.config.print_config {
+            let text = config.print(&command, &matches);
+            // There is nowhere left to report a failure of printing to.
+            let _ = io::stdout().write_all(text.as_bytes());
+            return Err(ExitCode::SUCCESS);
+        }
+        if config.is_empty() {
+            return Ok(plain);
+        }
+        let command = config.apply(command);
+        #[cfg(all(feature = "live", feature = "tui", unix))]
+        let habits = LiveArgs::habits(&command);
+        #[cfg_attr(
+            not(all(feature = "live", feature = "tui", unix)),
+            expect(unused_mut, reason = "nothing is captured")
+        )]
+        let (mut cli, _) = parsed(command)?;
+        #[cfg(all(feature = "live", feature = "tui", unix))]
+        {
+            cli.habits = habits;
+        }
+        Ok(cli)
     }
 
     /// What is asked for.
@@ -210,15 +262,48 @@ impl Cli {
             #[cfg(all(feature = "live", unix))]
             Some(Command::Interfaces) => Task::Interfaces,
             #[cfg(all(feature = "live", feature = "tui", unix))]
-            None if self.report.files.is_empty() => {
-                Task::Start(self.view.options(self.report.output.colour()))
-            }
+            None if self.report.files.is_empty() => Task::Start(StartArgs {
+                look: self.view.options(self.report.output.colour()),
+                assumptions: self.report.assumptions(),
+                capture: self.habits,
+            }),
             #[cfg(feature = "tui")]
             None => Task::Open(self.report, self.view),
             #[cfg(not(feature = "tui"))]
             None => Task::Report(self.report),
         }
     }
+}
+
+fn parsed(mut command: clap::Command) -> Result<(Cli, ArgMatches), ExitCode> {
+    let matches = command.try_get_matches_from_mut(std::env::args_os());
+    let parsed = matches.and_then(|matches| {
+        if let Some((name, option)) = misplaced(&command, &matches) {
+            let message = format!("{option} goes behind {name}, if it takes it");
+            return Err(command.error(ErrorKind::ArgumentConflict, message));
+        }
+        Ok((Cli::from_arg_matches(&matches)?, matches))
+    });
+    parsed.map_err(|error| {
+        // There is nowhere left to report a failure of printing to.
+        let _ = error.print();
+        if error.kind() == ErrorKind::DisplayVersion {
+            // Not part of clap's version: that is made, and libpcap loaded, for every command.
+            let commit = option_env!("CORSHARK_COMMIT").unwrap_or("no commit known");
+            let _ = writeln!(io::stdout(), "{commit}\n{}", libpcap_version());
+        }
+        u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+    })
+}
+
+/// A command before which stands what is not for every command, and that.
+fn misplaced(command: &clap::Command, matches: &ArgMatches) -> Option<(String, String)> {
+    let name = matches.subcommand_name()?;
+    let mut given = command.get_arguments().filter(|arg| {
+        let source = matches.value_source(arg.get_id().as_str());
+        source == Some(ValueSource::CommandLine) && !arg.is_global_set()
+    });
+    given.next().map(|arg| (name.to_owned(), arg.to_string()))
 }
 
 /// Whether there is somebody to ask, and screens to ask with.

@@ -6,19 +6,18 @@ use std::process::ExitCode;
 
 use crate::capture::interfaces::{Interface, interfaces};
 use crate::capture::live::{self, ANY, LiveOptions, OpenError, StopAfter, may_capture};
+use crate::cli::StartArgs;
 use crate::command::interfaces::dev_ports;
 use crate::command::screens::{screens, spill, store_of};
 use crate::command::stream::{CAPTURE_ERROR, refuse, refuse_to_open};
-use crate::cors::browser::Assumptions;
 use crate::limits::Limits;
 use crate::session::{SharedSession, SourceKind};
 use crate::system::listening::{Listener, listeners};
 use crate::system::privileges::{drop_capabilities, return_to_caller};
-use crate::tui::Options;
 use crate::tui::picker::{Choice, Picked, pick};
 
 /// Lets the user choose an interface and shows its traffic; the error is one of the terminal.
-pub fn start(options: Options) -> io::Result<ExitCode> {
+pub fn start(args: StartArgs) -> io::Result<ExitCode> {
     let mut interfaces = match interfaces() {
         Ok(interfaces) => interfaces,
         Err(error) => return Ok(refuse(&error.to_string(), CAPTURE_ERROR)),
@@ -33,7 +32,7 @@ pub fn start(options: Options) -> io::Result<ExitCode> {
     }
     let listeners = listeners();
     let choices = interfaces.iter().map(|i| choice(i, &listeners)).collect();
-    let chosen = match pick(choices, options)? {
+    let chosen = match pick(choices, args.look)? {
         Picked::Choice(at) => interfaces.get(at),
         Picked::None => None,
         Picked::Signal(signal) => {
@@ -47,7 +46,7 @@ pub fn start(options: Options) -> io::Result<ExitCode> {
     };
     let wanted = LiveOptions {
         interfaces: vec![interface.name.clone()],
-        ..LiveOptions::default()
+        ..args.capture
     };
     let opened = match live::open(&wanted) {
         Ok(opened) => opened,
@@ -60,9 +59,9 @@ pub fn start(options: Options) -> io::Result<ExitCode> {
     let store = store_of(recorder.as_ref(), &limits);
     let source = opened.start(recorder, StopAfter::default(), &limits)?;
     let shared = SharedSession::new(interface.name.as_str(), SourceKind::Live)
-        .with_store(store, Assumptions::default())
+        .with_store(store, args.assumptions)
         .fleeting(true);
-    screens(source, shared, options, &limits)
+    screens(source, shared, args.look, &limits)
 }
 
 /// Whether a page's requests may pass an interface: not so for buses, logs, and what is down.

@@ -9,6 +9,7 @@
 
 use std::env;
 use std::io;
+use std::path::PathBuf;
 
 use nix::unistd::{Gid, Uid, User, setgid, setuid};
 
@@ -16,7 +17,7 @@ use nix::unistd::{Gid, Uid, User, setgid, setuid};
 ///
 /// Files that are created from here on belong to them, and are created only where they may.
 pub fn return_to_caller() -> io::Result<bool> {
-    let Some((uid, gid)) = caller() else {
+    let Some(Caller { uid, gid }) = Caller::of_this_process() else {
         return Ok(false);
     };
     set_groups(uid, gid)?;
@@ -25,26 +26,54 @@ pub fn return_to_caller() -> io::Result<bool> {
     Ok(true)
 }
 
-/// Who started this through a program that gives root's rights; `None` where nobody did.
-fn caller() -> Option<(Uid, Gid)> {
-    if !Uid::effective().is_root() {
-        return None;
-    }
-    caller_named_by(|name| env::var(name).ok())
+/// Whether this process has root's rights over files.
+#[must_use]
+pub fn is_root() -> bool {
+    Uid::effective().is_root()
 }
 
-fn caller_named_by(variable: impl Fn(&str) -> Option<String>) -> Option<(Uid, Gid)> {
-    let number = |name: &str| variable(name)?.parse().ok();
-    let uid = number("SUDO_UID").or_else(|| number("PKEXEC_UID"));
-    let (uid, gid) = if let Some(uid) = uid.map(Uid::from_raw) {
-        let gid = number("SUDO_GID").map(Gid::from_raw);
-        let gid = gid.or_else(|| User::from_uid(uid).ok()?.map(|user| user.gid));
-        (uid, gid?)
-    } else {
-        let user = User::from_name(&variable("DOAS_USER")?).ok()??;
-        (user.uid, user.gid)
-    };
-    (!uid.is_root()).then_some((uid, gid))
+/// Who started this through a program that gives root's rights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    uid: Uid,
+    gid: Gid,
+}
+
+impl Caller {
+    /// `None` where nobody did.
+    #[must_use]
+    pub fn of_this_process() -> Option<Self> {
+        if !is_root() {
+            return None;
+        }
+        Self::named_by(|name| env::var(name).ok())
+    }
+
+    /// Whether it is the user with this number.
+    #[must_use]
+    pub fn is(self, uid: u32) -> bool {
+        self.uid.as_raw() == uid
+    }
+
+    /// Their home directory.
+    #[must_use]
+    pub fn home(self) -> Option<PathBuf> {
+        Some(User::from_uid(self.uid).ok()??.dir)
+    }
+
+    fn named_by(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        let number = |name: &str| variable(name)?.parse().ok();
+        let uid = number("SUDO_UID").or_else(|| number("PKEXEC_UID"));
+        let (uid, gid) = if let Some(uid) = uid.map(Uid::from_raw) {
+            let gid = number("SUDO_GID").map(Gid::from_raw);
+            let gid = gid.or_else(|| User::from_uid(uid).ok()?.map(|user| user.gid));
+            (uid, gid?)
+        } else {
+            let user = User::from_name(&variable("DOAS_USER")?).ok()??;
+            (user.uid, user.gid)
+        };
+        (!uid.is_root()).then_some(Self { uid, gid })
+    }
 }
 
 #[cfg(not(target_vendor = "apple"))]
@@ -119,8 +148,11 @@ mod tests {
                 let found = variables.iter().find(|(variable, _)| *variable == name);
                 found.map(|(_, value)| (*value).to_owned())
             };
-            let found = caller_named_by(variable);
-            let expected = expected.map(|(uid, gid)| (Uid::from_raw(uid), Gid::from_raw(gid)));
+            let found = Caller::named_by(variable);
+            let expected = expected.map(|(uid, gid)| Caller {
+                uid: Uid::from_raw(uid),
+                gid: Gid::from_raw(gid),
+            });
             assert_eq!(found, expected, "{variables:?}");
         }
     }

@@ -44,6 +44,8 @@ pub fn corshark(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_corshark"));
     command.args(arguments);
     command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+    // Not the settings of whoever runs the tests.
+    command.env("XDG_CONFIG_HOME", "/nonexistent");
     command
 }
 

@@ -34,6 +34,9 @@ pub struct Limits {
     pub head_bytes_total: usize,
     /// Header lines of one message head.
     pub header_lines: usize,
+    /// Header lists that are remembered to be found again, with their gists, as long as they are not
+    /// longer than 4 KiB: enough for what a few dozen clients and servers send again and again.
+    pub remembered_heads: usize,
     /// Bytes of out-of-order payload kept for one direction of a connection: a receive window.
     pub out_of_order_bytes: usize,
     /// The same, summed over all connections.
@@ -116,6 +119,7 @@ impl Default for Limits {
             head_bytes: 256 << 10,
             head_bytes_total: 16 << 20,
             header_lines: 8192,
+            remembered_heads: 1024,
             out_of_order_bytes: 4 << 20,
             out_of_order_bytes_total: 64 << 20,
             requests_in_flight: 256,

@@ -76,7 +76,10 @@ impl Redactor {
         {
             self.half(half);
         }
-        for Finding { about, .. } in &mut transaction.judgement.findings {
+        let judgement = Arc::make_mut(&mut transaction.judgement);
+        // Others that shared it may have had other secrets.
+        judgement.recurs = false;
+        for Finding { about, .. } in &mut judgement.findings {
             for bytes in about {
                 if let Some(hidden) = self.url(bytes) {
                     *bytes = hidden.into();

@@ -112,7 +112,7 @@ fn is_the_same(row: &Row, transaction: &Transaction) -> bool {
 fn completed(transaction: Arc<Transaction>, row: &Row) -> Arc<Transaction> {
     let mut transaction = Arc::unwrap_or_clone(transaction);
     transaction.id = row.id;
-    transaction.judgement = row.judgement.clone();
+    transaction.judgement = Arc::clone(&row.judgement);
     (transaction.redirected_from, transaction.redirected_to) = row.redirects;
     let halves = [&mut transaction.preflight, &mut transaction.actual];
     for (half, stream) in halves.into_iter().zip(row.streams) {

@@ -130,7 +130,7 @@ fn behind_redirect(half: &Half, response: &ResponseHead) -> String {
         .any(|word| lower.contains(word))
     {
         "OPTIONS is sent to a login page: exempt it from authentication".to_owned()
-    } else if scheme == "https" && authority == fetch.authority {
+    } else if scheme == "https" && *authority == *fetch.authority {
         "http is redirected to https: let the page call the https URL".to_owned()
     } else if slash_added || path.strip_suffix(b"/") == Some(&target) {
         "only a slash at the end differs: let the page call the URL in its final form".to_owned()

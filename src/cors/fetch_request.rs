@@ -14,8 +14,9 @@ use crate::cors::safelist::{
     browser_added_names, is_browser_added, is_cors_safelisted_method,
     is_cors_safelisted_request_header, is_exempt_content_type,
 };
-use crate::cors::url::{Authority, normalise_authority, split_port};
+use crate::cors::url::{normalise_authority, split_port};
 use crate::http::ConnectionInfo;
+use crate::http::gist::Gist;
 use crate::http::headers::{HeaderList, list_elements};
 use crate::http::message::RequestHead;
 use crate::wire_text::wire_text;
@@ -97,20 +98,62 @@ pub struct FetchRequest {
     /// What kind of request it is.
     pub class: RequestClass,
     /// The target's host and port, normalised.
-    pub authority: Authority,
+    pub authority: Arc<[u8]>,
     /// The Host was missing; the authority is the server's address.
     pub guessed_host: bool,
     /// The browser that it names, or that is assumed.
     browser: Browser,
+    same_origin: bool,
     /// Whether credentials are included where nothing shows it, by assumption.
     include_credentials: Option<bool>,
 }
 
-/// Makes requests into fetches. Host and User-Agent hardly change from one to the next.
+/// What is worked out of a request's header list, and hardly changes from one to the next.
+#[derive(Clone)]
+struct Facts {
+    class: RequestClass,
+    authority: Arc<[u8]>,
+    browser: Browser,
+    same_origin: bool,
+}
+
+/// Header lists, hosts and User-Agents that are remembered.
+const REMEMBERED: usize = 512;
+
+/// Makes requests into fetches.
 pub struct Fetches {
-    assumptions: Assumptions,
-    authorities: Recall<Authority>,
-    browsers: Recall<Browser>,
+    include_credentials: Option<bool>,
+    /// By the gists of header lists, and what of the method counts.
+    facts: Recall<(Gist, Verb), Facts>,
+    texts: Texts,
+}
+
+/// What is worked out of a Host and a User-Agent.
+struct Texts {
+    authorities: Recall<Box<[u8]>, Arc<[u8]>>,
+    browsers: Recall<Box<[u8]>, Browser>,
+    /// The browser, whatever the User-Agent says.
+    assumed: Option<Browser>,
+}
+
+/// What of a method counts for the class of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Verb {
+    Options,
+    Post,
+    Connect,
+    Other,
+}
+
+impl Verb {
+    fn of(method: &[u8]) -> Self {
+        match method {
+            b"OPTIONS" => Self::Options,
+            b"POST" => Self::Post,
+            b"CONNECT" => Self::Connect,
+            _ => Self::Other,
+        }
+    }
 }
 
 impl Fetches {
@@ -118,9 +161,13 @@ impl Fetches {
     #[must_use]
     pub fn new(assumptions: Assumptions) -> Self {
         Self {
-            assumptions,
-            authorities: Recall::new(),
-            browsers: Recall::new(),
+            include_credentials: assumptions.include_credentials,
+            facts: Recall::new(REMEMBERED),
+            texts: Texts {
+                authorities: Recall::new(REMEMBERED),
+                browsers: Recall::new(REMEMBERED),
+                assumed: assumptions.browser,
+            },
         }
     }
 
@@ -133,26 +180,60 @@ impl Fetches {
     ) -> Option<FetchRequest> {
         let origin = head.headers.values("origin").next()?;
         let host = host_of(head);
-        let guessed = host.is_none().then(|| connection.server.to_string());
-        let host = host.unwrap_or_else(|| guessed.as_deref().unwrap_or_default().as_bytes());
-        // A Host that is none is compared as it stands.
-        let authority = self.authorities.value(host, |host| {
-            normalise_authority(host, 80).unwrap_or_else(|| Authority::from_slice(host))
-        });
-        let browser = self.assumptions.browser.unwrap_or_else(|| {
-            let agent = head.headers.values("user-agent").next();
-            self.browsers
-                .value(agent.unwrap_or_default(), Browser::of_agent)
-        });
+        let guessed_host = host.is_none();
+        let facts = match (host, decisive_gist(head)) {
+            (Some(host), Some(gist)) => {
+                let key = (gist.clone(), Verb::of(head.method()));
+                let texts = &mut self.texts;
+                self.facts.value(key, || texts.facts(head, origin, host))
+            }
+            (Some(host), None) => self.texts.facts(head, origin, host),
+            (None, _) => {
+                let address = connection.server.to_string();
+                self.texts.facts(head, origin, address.as_bytes())
+            }
+        };
         Some(FetchRequest {
             head: Arc::clone(head),
-            class: classify(head, origin, &authority),
-            authority,
-            guessed_host: guessed.is_some(),
-            browser,
-            include_credentials: self.assumptions.include_credentials,
+            class: facts.class,
+            authority: facts.authority,
+            guessed_host,
+            browser: facts.browser,
+            same_origin: facts.same_origin,
+            include_credentials: self.include_credentials,
         })
     }
+}
+
+impl Texts {
+    fn facts(&mut self, head: &RequestHead, origin: &[u8], host: &[u8]) -> Facts {
+        // A Host that is none is compared as it stands.
+        let authority = self.authorities.value_of_text(host, |host| {
+            let authority = normalise_authority(host, 80);
+            authority.as_deref().unwrap_or(host).into()
+        });
+        let browser = self.assumed.unwrap_or_else(|| {
+            let agent = head.headers.values("user-agent").next();
+            self.browsers
+                .value_of_text(agent.unwrap_or_default(), Browser::of_agent)
+        });
+        let site = head.headers.values("sec-fetch-site").next();
+        Facts {
+            class: classify(head, origin, &authority),
+            browser,
+            same_origin: matches!(site, None | Some(b"same-origin"))
+                && compare(origin, &authority) == Comparison::Same,
+            authority,
+        }
+    }
+}
+
+/// The gist of a request, where it decides all but what hangs on the method and the path: unless
+/// the target names the host too, or stands for something else than a resource.
+fn decisive_gist(head: &RequestHead) -> Option<&Gist> {
+    head.headers
+        .gist()
+        .filter(|_| head.target().starts_with(b"/"))
 }
 
 impl FetchRequest {
@@ -178,9 +259,13 @@ impl FetchRequest {
     /// a redirect back to where the page is from.
     #[must_use]
     pub fn is_same_origin(&self) -> bool {
-        let site = self.headers().values("sec-fetch-site").next();
-        matches!(site, None | Some(b"same-origin"))
-            && compare(self.origin(), &self.authority) == Comparison::Same
+        self.same_origin
+    }
+
+    /// The gist of its head, where everything that is worked out of the request hangs on it, the
+    /// method and the path alone.
+    pub(super) fn gist(&self) -> Option<&Gist> {
+        decisive_gist(&self.head).filter(|_| !self.guessed_host)
     }
 
     /// The method that a fetch used: a preflight tells it in Access-Control-Request-Method.

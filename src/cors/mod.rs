@@ -16,6 +16,7 @@
 //! [`pairing`] makes [transactions](transaction::Transaction) of requests, [`verdict`] judges them.
 
 pub mod advice;
+mod alike;
 pub mod browser;
 mod cause;
 mod client;

@@ -97,7 +97,7 @@ pub struct Condition {
 }
 
 /// Something else that a reader should know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TransactionNote {
     /// The preflight passed, but no actual request followed.
     ActualNotSeen,
@@ -214,6 +214,9 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
     /// What else there is to say.
     pub notes: Vec<TransactionNote>,
+    /// Other transactions may share this very judgement. All that is said of them is equal then, but
+    /// their URLs, times, frames and ids.
+    pub recurs: bool,
 }
 
 /// A preflight and/or its actual request, with the verdict.
@@ -230,7 +233,7 @@ pub struct Transaction {
     /// The actual request, or a request that needed no preflight.
     pub actual: Option<Half>,
     /// What the browser decided, and why.
-    pub judgement: Judgement,
+    pub judgement: Arc<Judgement>,
 }
 
 impl Transaction {

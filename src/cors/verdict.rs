@@ -51,6 +51,7 @@ pub fn judge(
             condition: None,
             findings: Vec::new(),
             notes: notes_of(preflight, actual),
+            recurs: false,
         };
     }
     let evaluate = |mode| evaluate(preflight, actual, stored, mode);
@@ -100,6 +101,7 @@ pub fn judge(
         condition,
         findings: evaluation.findings,
         notes,
+        recurs: false,
     }
 }
 

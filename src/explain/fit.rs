@@ -77,7 +77,7 @@ fn has_url(transaction: &Transaction, url: &str) -> bool {
         return false;
     };
     // The URL's scheme does not count: TLS may end before the capture.
-    authority == fetch.authority && target == fetch.path_and_query()
+    *authority == *fetch.authority && target == fetch.path_and_query()
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::tcp::ConnectionInfo;
 pub struct ExchangeId(pub u64);
 
 /// How an exchange ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// The response came to its end.
     Complete,
@@ -125,7 +125,7 @@ impl Note {
 }
 
 /// A set of notes.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Notes(u16);
 
 impl Notes {

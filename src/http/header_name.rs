@@ -147,6 +147,13 @@ impl NameSet {
         known.fold(Self::default(), Self::with)
     }
 
+    /// The set of all known names that begin so.
+    pub(super) fn beginning_with(prefix: &str) -> Self {
+        let names = NAMES.iter().filter(|name| name.starts_with(prefix));
+        let known = names.filter_map(|name| HeaderName::of(name.as_bytes()));
+        known.fold(Self::default(), Self::with)
+    }
+
     /// This set and one name more.
     #[must_use]
     pub const fn with(self, name: HeaderName) -> Self {

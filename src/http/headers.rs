@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use crate::http::gist::Gist;
 use crate::http::header_name::{HeaderName, NameSet};
 
 /// Where a piece of a head lies in its bytes.
@@ -63,6 +64,7 @@ struct Lines {
     fields: Box<[Field]>,
     /// Which known names are there.
     known: NameSet,
+    gist: Option<Gist>,
 }
 
 impl HeaderList {
@@ -82,7 +84,22 @@ impl HeaderList {
             bytes,
             known: known.fold(NameSet::default(), NameSet::with),
             fields: fields.into(),
+            gist: None,
         }))
+    }
+
+    /// The same list, which has this gist.
+    pub(super) fn with_gist(mut self, gist: Gist) -> Self {
+        if let Some(lines) = Arc::get_mut(&mut self.0) {
+            lines.gist = Some(gist);
+        }
+        self
+    }
+
+    /// What it has in common with others; `None` where that is not known.
+    #[must_use]
+    pub fn gist(&self) -> Option<&Gist> {
+        self.0.gist.as_ref()
     }
 
     /// The bytes that the lines lie in.
@@ -104,6 +121,12 @@ impl HeaderList {
                 field.value.slice(&self.0.bytes),
             )
         })
+    }
+
+    /// The lines, each as name, value and known name.
+    pub(super) fn known_lines(&self) -> impl Iterator<Item = (&[u8], &[u8], Option<HeaderName>)> {
+        let lines = self.lines().zip(&self.0.fields);
+        lines.map(|((name, value), field)| (name, value, field.known))
     }
 
     /// The lines whose names are not in a set of known ones, each as name and value.

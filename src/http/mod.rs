@@ -4,6 +4,7 @@
 //! it is there, the response's, and the finished [`Exchange`](exchange::Exchange).
 
 pub mod exchange;
+pub mod gist;
 pub mod h1;
 pub mod header_name;
 pub mod headers;
@@ -108,7 +109,7 @@ impl HttpOutput {
             earliest: Timestamp::MIN,
             stats: HttpStats::default(),
             head_bytes: 0,
-            room: h1::Room::default(),
+            room: h1::Room::new(limits.remembered_heads),
         }
     }
 

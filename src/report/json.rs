@@ -18,11 +18,29 @@ pub(super) fn write_line(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     line.clear();
-    value
-        .serialize(Json(&mut *line))
-        .map_err(|error| io::Error::other(error.0))?;
+    value.serialize(Json(&mut *line))?;
     line.push(b'\n');
     out.write_all(line)
+}
+
+/// An object that is written field by field.
+pub(super) type Object<'t> = Compound<'t>;
+
+impl<'t> Object<'t> {
+    /// Begins one at the end of a text.
+    pub(super) fn begin_object(text: &'t mut Vec<u8>) -> Self {
+        Self::begin(text, *b"{}")
+    }
+
+    /// The text up to here.
+    pub(super) fn text(&self) -> &[u8] {
+        self.text
+    }
+
+    /// Writes fields as they were written behind others in another object.
+    pub(super) fn repeat(&mut self, fields: &[u8]) {
+        self.text.extend_from_slice(fields);
+    }
 }
 
 /// Writes one value to the end of a text.
@@ -30,7 +48,13 @@ struct Json<'t>(&'t mut Vec<u8>);
 
 /// What cannot be written; records hold nothing of the kind.
 #[derive(Debug)]
-struct Unwritable(String);
+pub(super) struct Unwritable(String);
+
+impl From<Unwritable> for io::Error {
+    fn from(error: Unwritable) -> Self {
+        Self::other(error.0)
+    }
+}
 
 impl Display for Unwritable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -141,7 +165,7 @@ fn thousandths(value: f64) -> Option<u32> {
 }
 
 /// An array or object that is being written.
-struct Compound<'t> {
+pub(super) struct Compound<'t> {
     text: &'t mut Vec<u8>,
     first: bool,
     end: u8,
@@ -164,7 +188,7 @@ impl<'t> Compound<'t> {
         }
     }
 
-    fn finish(self) {
+    pub(super) fn finish(self) {
         self.text.push(self.end);
     }
 }

@@ -1,42 +1,102 @@
 //! One JSON object a line: transactions as they settle, then what is known at the end of a capture.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
-use crate::cors::transaction::Transaction;
+use crate::cors::transaction::{Judgement, Transaction};
 use crate::http::exchange::Exchange;
 use crate::report::capture::{Capture, Report};
 use crate::report::json;
 use crate::report::record::{
-    AdviceRecord, CostRecord, ExchangeRecord, PolicyRecord, TransactionRecord,
+    AdviceRecord, CostRecord, ExchangeRecord, Part, PolicyRecord, TransactionRecord,
 };
 
-/// Writes a transaction; `line` is room for it, kept by the caller.
+/// Judgements whose words are kept. A power of two, as the place of one follows from its address.
+const JUDGEMENTS: usize = 256;
+
+/// What is kept from line to line.
+#[derive(Default)]
+pub(super) struct Lines {
+    /// Room for a line, to spare allocations.
+    line: Vec<u8>,
+    words: Vec<Option<Words>>,
+}
+
+/// The fields of transactions that share a judgement, as text.
+struct Words {
+    judgement: Arc<Judgement>,
+    shared: [Vec<u8>; 3],
+}
+
+impl Words {
+    /// The words about a judgement that recurs, from their place among those that are kept; empty where
+    /// nothing was said of it yet.
+    fn of<'w>(judgement: &Arc<Judgement>, kept: &'w mut Vec<Option<Self>>) -> Option<&'w mut Self> {
+        if !judgement.recurs {
+            return None;
+        }
+        kept.resize_with(JUDGEMENTS, || None);
+        // Allocations of this size are so far apart.
+        let place = Arc::as_ptr(judgement).addr() / size_of::<Judgement>() % JUDGEMENTS;
+        let kept = kept.get_mut(place)?;
+        let is_same = |words: &Self| Arc::ptr_eq(&words.judgement, judgement);
+        if !kept.as_ref().is_some_and(is_same) {
+            *kept = Some(Self {
+                judgement: Arc::clone(judgement),
+                shared: [const { Vec::new() }; 3],
+            });
+        }
+        kept.as_mut()
+    }
+}
+
+/// Writes a transaction.
 pub(super) fn write_transaction(
     transaction: &Transaction,
     file: Option<&str>,
-    line: &mut Vec<u8>,
+    lines: &mut Lines,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    json::write_line(&TransactionRecord::of(transaction, file), line, out)
+    let record = TransactionRecord::of(transaction, file);
+    let Lines { line, words } = lines;
+    let mut words = Words::of(&transaction.judgement, words);
+    line.clear();
+    let mut object = json::Object::begin_object(line);
+    for part in Part::ALL {
+        let said = part.shared().zip(words.as_mut());
+        match said.and_then(|(place, words)| words.shared.get_mut(place)) {
+            Some(said) if said.is_empty() => {
+                let before = object.text().len();
+                record.write(part, &mut object)?;
+                said.extend_from_slice(object.text().get(before..).unwrap_or_default());
+            }
+            Some(said) => object.repeat(said),
+            None => record.write(part, &mut object)?,
+        }
+    }
+    object.finish();
+    line.push(b'\n');
+    out.write_all(line)
 }
 
-/// Writes an exchange; `line` is room for it, kept by the caller.
+/// Writes an exchange.
 pub(super) fn write_exchange(
     exchange: &Exchange,
     file: Option<&str>,
-    line: &mut Vec<u8>,
+    lines: &mut Lines,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    json::write_line(&ExchangeRecord::of(exchange, file), line, out)
+    json::write_line(&ExchangeRecord::of(exchange, file), &mut lines.line, out)
 }
 
 /// Writes advice, policies and costs.
 pub(super) fn write_findings(
     capture: &Capture,
     file: Option<&str>,
-    line: &mut Vec<u8>,
+    lines: &mut Lines,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let line = &mut lines.line;
     let findings = &capture.findings;
     for advice in &findings.advice {
         json::write_line(&AdviceRecord::of(advice, file), line, out)?;
@@ -51,17 +111,17 @@ pub(super) fn write_findings(
 }
 
 pub(super) fn write_report(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut line = Vec::new();
+    let mut lines = Lines::default();
     for capture in report.captures {
         let file = report.file_of(capture);
         for transaction in &capture.transactions {
-            write_transaction(transaction, file, &mut line, out)?;
+            write_transaction(transaction, file, &mut lines, out)?;
         }
         for exchange in &capture.exchanges {
-            write_exchange(exchange, file, &mut line, out)?;
+            write_exchange(exchange, file, &mut lines, out)?;
         }
         if report.scope.advice {
-            write_findings(capture, file, &mut line, out)?;
+            write_findings(capture, file, &mut lines, out)?;
         }
     }
     Ok(())

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt::Display;
 
+use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use crate::capture::frame::{FrameNumber, Timestamp};
@@ -88,34 +89,49 @@ struct ConditionRecord {
 }
 
 /// One transaction.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(super) struct TransactionRecord<'a> {
-    kind: Plain,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction: &'a Transaction,
     file: Option<&'a str>,
-    id: u64,
-    verdict: Plain,
-    code: Option<Plain>,
-    reason: Cow<'static, str>,
-    unknown_reason: Option<Plain>,
-    fault: Option<Plain>,
-    fix: Vec<String>,
-    remedy: Option<&'static str>,
-    warning: Option<&'static str>,
-    condition: Option<ConditionRecord>,
-    origin: Option<Cow<'a, str>>,
-    url: String,
-    method: Cow<'a, str>,
-    credentials: Plain,
-    preflight: Option<HalfRecord<'a>>,
-    actual: Option<HalfRecord<'a>>,
-    redirected_from: Option<u64>,
-    redirected_to: Option<u64>,
-    notes: Vec<NoteRecord>,
-    cause: Option<String>,
     /// Only where asked for: it takes time, and most readers of many lines do without.
-    #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<Explanation>,
+}
+
+/// Fields of a transaction's record that stand together, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// What it is a record of.
+    Beginning,
+    /// The verdict and what is said of it.
+    Verdict,
+    Url,
+    /// The kind of request.
+    Request,
+    /// Its halves, and those before and behind it.
+    Halves,
+    /// Notes and cause.
+    Notes,
+}
+
+impl Part {
+    pub(super) const ALL: [Self; 6] = [
+        Self::Beginning,
+        Self::Verdict,
+        Self::Url,
+        Self::Request,
+        Self::Halves,
+        Self::Notes,
+    ];
+
+    /// The place among the parts that are equal in all transactions that share a judgement.
+    pub(super) const fn shared(self) -> Option<usize> {
+        match self {
+            Self::Verdict => Some(0),
+            Self::Request => Some(1),
+            Self::Notes => Some(2),
+            Self::Beginning | Self::Url | Self::Halves => None,
+        }
+    }
 }
 
 /// One exchange.
@@ -310,42 +326,9 @@ impl Serialize for Rfc3339 {
 
 impl<'a> TransactionRecord<'a> {
     pub(super) fn of(transaction: &'a Transaction, file: Option<&'a str>) -> Self {
-        let judgement = &transaction.judgement;
-        let (code, unknown_reason) = match judgement.verdict {
-            Verdict::Fail(error) => (Some(error.name()), None),
-            Verdict::Unknown(why) => (None, Some(why.name())),
-            Verdict::Pass | Verdict::NotCors(_) => (None, None),
-        };
-        let main = transaction.main();
         Self {
-            kind: Plain("transaction"),
+            transaction,
             file,
-            id: transaction.id.0,
-            verdict: Plain(judgement.verdict.name()),
-            code: code.map(Plain),
-            reason: transaction.reason(),
-            unknown_reason: unknown_reason.map(Plain),
-            fault: transaction.fault().map(|fault| Plain(fault.name())),
-            fix: transaction.fix(),
-            remedy: transaction.remedy(),
-            warning: transaction.warning(),
-            condition: judgement
-                .condition
-                .map(|Condition { error }| ConditionRecord {
-                    r#if: Plain("credentials-include"),
-                    verdict: Plain("fail"),
-                    code: Plain(error.name()),
-                }),
-            origin: main.map(|half| wire_text(half.fetch.origin())),
-            url: transaction.url(),
-            method: wire_text(transaction.method()),
-            credentials: Plain(judgement.credentials.name()),
-            preflight: transaction.preflight.as_ref().map(half_record),
-            actual: transaction.actual.as_ref().map(half_record),
-            redirected_from: transaction.redirected_from.map(|id| id.0),
-            redirected_to: transaction.redirected_to.map(|id| id.0),
-            notes: notes_of(transaction),
-            cause: transaction.cause(),
             explanation: None,
         }
     }
@@ -355,6 +338,89 @@ impl<'a> TransactionRecord<'a> {
         self.explanation = Some(Explanation::of(transaction));
         self
     }
+
+    /// Writes the fields of one part.
+    pub(super) fn write<S: SerializeStruct>(
+        &self,
+        part: Part,
+        record: &mut S,
+    ) -> Result<(), S::Error> {
+        let transaction = self.transaction;
+        match part {
+            Part::Beginning => {
+                record.serialize_field("kind", &Plain("transaction"))?;
+                if let Some(file) = self.file {
+                    record.serialize_field("file", file)?;
+                }
+                record.serialize_field("id", &transaction.id.0)
+            }
+            Part::Verdict => write_verdict(transaction, record),
+            Part::Url => record.serialize_field("url", &transaction.url()),
+            Part::Request => {
+                record.serialize_field("method", &wire_text(transaction.method()))?;
+                let credentials = transaction.judgement.credentials;
+                record.serialize_field("credentials", &Plain(credentials.name()))
+            }
+            Part::Halves => {
+                let preflight = transaction.preflight.as_ref().map(half_record);
+                record.serialize_field("preflight", &preflight)?;
+                let actual = transaction.actual.as_ref().map(half_record);
+                record.serialize_field("actual", &actual)?;
+                let (from, to) = (transaction.redirected_from, transaction.redirected_to);
+                record.serialize_field("redirected_from", &from.map(|id| id.0))?;
+                record.serialize_field("redirected_to", &to.map(|id| id.0))
+            }
+            Part::Notes => {
+                record.serialize_field("notes", &notes_of(transaction))?;
+                record.serialize_field("cause", &transaction.cause())
+            }
+        }
+    }
+}
+
+impl Serialize for TransactionRecord<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut record = serializer.serialize_struct("TransactionRecord", 0)?;
+        for part in Part::ALL {
+            self.write(part, &mut record)?;
+        }
+        if let Some(explanation) = &self.explanation {
+            record.serialize_field("explanation", explanation)?;
+        }
+        record.end()
+    }
+}
+
+/// The verdict and what is said of it.
+fn write_verdict<S: SerializeStruct>(
+    transaction: &Transaction,
+    record: &mut S,
+) -> Result<(), S::Error> {
+    let judgement = &transaction.judgement;
+    let (code, unknown_reason) = match judgement.verdict {
+        Verdict::Fail(error) => (Some(error.name()), None),
+        Verdict::Unknown(why) => (None, Some(why.name())),
+        Verdict::Pass | Verdict::NotCors(_) => (None, None),
+    };
+    let condition = judgement
+        .condition
+        .map(|Condition { error }| ConditionRecord {
+            r#if: Plain("credentials-include"),
+            verdict: Plain("fail"),
+            code: Plain(error.name()),
+        });
+    let fault = transaction.fault().map(|fault| Plain(fault.name()));
+    let main = transaction.main();
+    record.serialize_field("verdict", &Plain(judgement.verdict.name()))?;
+    record.serialize_field("code", &code.map(Plain))?;
+    record.serialize_field("reason", &transaction.reason())?;
+    record.serialize_field("unknown_reason", &unknown_reason.map(Plain))?;
+    record.serialize_field("fault", &fault)?;
+    record.serialize_field("fix", &transaction.fix())?;
+    record.serialize_field("remedy", &transaction.remedy())?;
+    record.serialize_field("warning", &transaction.warning())?;
+    record.serialize_field("condition", &condition)?;
+    record.serialize_field("origin", &main.map(|half| wire_text(half.fetch.origin())))
 }
 
 fn notes_of(transaction: &Transaction) -> Vec<NoteRecord> {

@@ -23,8 +23,7 @@ pub struct Output<W> {
     out: W,
     /// Hides secrets, unless they are to be shown.
     redactor: Option<Redactor>,
-    /// Room for a line, kept to spare allocations.
-    line: Vec<u8>,
+    lines: ndjson::Lines,
 }
 
 impl<W: Write> Output<W> {
@@ -35,7 +34,7 @@ impl<W: Write> Output<W> {
             look,
             out,
             redactor: (!look.with_secrets).then(Redactor::default),
-            line: Vec::new(),
+            lines: ndjson::Lines::default(),
         }
     }
 
@@ -54,7 +53,7 @@ impl<W: Write> Output<W> {
         if self.format == Format::Text {
             return text::write_transaction(transaction, self.look, &mut self.out);
         }
-        ndjson::write_transaction(transaction, file, &mut self.line, &mut self.out)
+        ndjson::write_transaction(transaction, file, &mut self.lines, &mut self.out)
     }
 
     fn write_exchange(&mut self, exchange: &Exchange, file: Option<&str>) -> io::Result<()> {
@@ -63,7 +62,7 @@ impl<W: Write> Output<W> {
         if self.format == Format::Text {
             return text::write_exchange(exchange, &mut self.out);
         }
-        ndjson::write_exchange(exchange, file, &mut self.line, &mut self.out)
+        ndjson::write_exchange(exchange, file, &mut self.lines, &mut self.out)
     }
 
     /// What the report was written to.
@@ -241,11 +240,11 @@ impl<W: Write> Reporter<W> {
         let unread = capture.error.is_some() && capture.session.stats.frames.frames == 0;
         for output in &mut self.outputs {
             let Output {
-                format, line, out, ..
+                format, lines, out, ..
             } = output;
             match format {
                 Format::NdJson if self.scope.advice => {
-                    ndjson::write_findings(capture, report.file_of(capture), line, out)?;
+                    ndjson::write_findings(capture, report.file_of(capture), lines, out)?;
                 }
                 Format::Text if !unread => Format::Text.write(&report, output.look, out)?,
                 _ => {}

@@ -47,7 +47,7 @@ pub struct Row {
     /// Why, in a few words.
     pub why: Arc<str>,
     /// What the verdict rests on.
-    pub judgement: Judgement,
+    pub judgement: Arc<Judgement>,
     /// The transactions whose redirect led here, and where this one's led to.
     pub redirects: (Option<TransactionId>, Option<TransactionId>),
     /// The connections of preflight and actual request, by Wireshark's `tcp.stream`.
@@ -84,7 +84,7 @@ impl Row {
             first_frame: transaction.first_frame().unwrap_or_default(),
             last_frame: halves().map(last_frame).max().unwrap_or_default(),
             why: names.keep(&why(transaction)),
-            judgement: transaction.judgement.clone(),
+            judgement: Arc::clone(&transaction.judgement),
             redirects: (transaction.redirected_from, transaction.redirected_to),
             streams: both().map(|half| Some(half?.exchange.as_ref()?.connection.stream)),
             outcomes: both().map(|half| Some(half?.outcome())),

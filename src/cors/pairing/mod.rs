@@ -29,6 +29,7 @@ use foldhash::quality::RandomState;
 use smallvec::SmallVec;
 
 use crate::capture::frame::{FrameNumber, Timestamp};
+use crate::cors::alike::Judgements;
 use crate::cors::browser::Assumptions;
 use crate::cors::cause::has_cors_headers;
 use crate::cors::cors_check::CredentialsMode;
@@ -54,6 +55,7 @@ const LONGEST_STORED: usize = 16 << 10;
 pub struct Pairing {
     limits: Limits,
     fetches: Fetches,
+    judgements: Judgements,
     hasher: RandomState,
     /// Boxed, as entries of a tree are moved when others come and go.
     open: BTreeMap<TransactionId, Box<Open>>,
@@ -86,6 +88,7 @@ impl Pairing {
         Self {
             limits: limits.clone(),
             fetches: Fetches::new(Assumptions::default()),
+            judgements: Judgements::new(),
             hasher: RandomState::default(),
             open: BTreeMap::new(),
             by_exchange: HashMap::default(),
@@ -105,9 +108,10 @@ impl Pairing {
         }
     }
 
-    /// Judges under these assumptions.
+    /// Judges under these assumptions, before it has seen anything.
     pub fn assume(&mut self, assumptions: Assumptions) {
         self.fetches = Fetches::new(assumptions);
+        self.judgements = Judgements::new();
     }
 
     /// Whether transactions were settled since the last call of `drain`.
@@ -206,7 +210,9 @@ impl Pairing {
         let fetch = &half.fetch;
         match role {
             Role::Preflight => {
-                half.passes = passes(fetch, head, CredentialsMode::NotInclude);
+                half.passes = self.judgements.passes(fetch, head, || {
+                    passes(fetch, head, CredentialsMode::NotInclude)
+                });
                 if half.passes {
                     let key = url_key(hasher, client, fetch);
                     self.cache.store(key, transaction, fetch, head, time);
@@ -271,7 +277,8 @@ impl Pairing {
         };
         let refused = |half: &&Half| half.response.is_some() && !half.passes;
         if open.preflight.as_ref().is_some_and(|half| refused(&half)) {
-            refusals.push(open.clone().into_transaction(id));
+            let open = open.clone();
+            refusals.push(open.into_transaction(id, &mut self.judgements));
         }
     }
 

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::capture::frame::Timestamp;
+use crate::cors::alike::Judgements;
 use crate::cors::transaction::{Half, Transaction, TransactionId, TransactionNote};
-use crate::cors::verdict::judge;
 use crate::http::message::ResponseHead;
 
 /// Which half of a transaction an exchange is.
@@ -38,11 +38,18 @@ pub(super) struct Open {
 
 impl Open {
     /// What it is if nothing more comes.
-    pub(super) fn into_transaction(self, id: TransactionId) -> Transaction {
-        let preflight = self.preflight.as_ref();
-        let actual = self.actual.as_ref();
-        let mut judgement = judge(preflight, actual, self.stored.as_ref(), self.redirects);
-        judgement.notes.extend(self.note);
+    pub(super) fn into_transaction(
+        self,
+        id: TransactionId,
+        judgements: &mut Judgements,
+    ) -> Transaction {
+        let judgement = judgements.judge(
+            self.preflight.as_ref(),
+            self.actual.as_ref(),
+            self.stored.as_ref(),
+            self.redirects,
+            self.note,
+        );
         Transaction {
             id,
             redirected_from: self.redirected_from,

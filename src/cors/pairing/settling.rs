@@ -117,6 +117,7 @@ impl Pairing {
         {
             self.next_hops.remove(&hop);
         }
-        self.settled.push(open.into_transaction(id));
+        let transaction = open.into_transaction(id, &mut self.judgements);
+        self.settled.push(transaction);
     }
 }

@@ -7,6 +7,7 @@
 use std::mem::MaybeUninit;
 
 use crate::http::exchange::{Note, Notes};
+use crate::http::gist::Kind;
 use crate::http::h1::memo::Memo;
 use crate::http::h1::strict;
 use crate::http::headers::{HeaderList, Span, is_token, trim};
@@ -59,12 +60,6 @@ pub(super) fn response(
         minor: first.minor,
         notes,
     })
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Request,
-    Response,
 }
 
 /// A request line, or a status line.
@@ -364,7 +359,7 @@ mod tests {
             b"Two: cr\r\r\n",
         ];
         let mut random = Random(0x9e37_79b9_7f4a_7c15);
-        let mut memo = Memo::default();
+        let mut memo = Memo::new(64);
         let (mut fast, mut declined) = (0, 0);
         for round in 0..100_000 {
             let kind = [Kind::Request, Kind::Response][round % 2];

@@ -81,13 +81,23 @@ impl Work {
 }
 
 /// Room that connections use in turn, kept to spare allocations.
-#[derive(Default)]
 pub(super) struct Room {
     #[expect(clippy::vec_box, reason = "connections hold them boxed")]
     works: Vec<Box<Work>>,
     /// For the pieces of a head's beginning.
     joined: Vec<u8>,
     memo: Memo,
+}
+
+impl Room {
+    /// With a memory of so many header lists.
+    pub(super) fn new(remembered_heads: usize) -> Self {
+        Self {
+            works: Vec::new(),
+            joined: Vec::new(),
+            memo: Memo::new(remembered_heads),
+        }
+    }
 }
 
 /// How many unused [`Work`]s are kept: as many as exchanges begin and end between two that last.

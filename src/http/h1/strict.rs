@@ -5,7 +5,8 @@
 
 use smallvec::SmallVec;
 
-use crate::http::h1::head::{FirstLine, Kind};
+use crate::http::gist::Kind;
+use crate::http::h1::head::FirstLine;
 use crate::http::h1::memo::Memo;
 use crate::http::header_name::HeaderName;
 use crate::http::headers::{Field, HeaderList, Span, is_token, trim};
@@ -27,7 +28,7 @@ pub(super) fn parse(
         Kind::Request => request_line(line)?,
         Kind::Response => status_line(line)?,
     };
-    let headers = memo.get_or_parse(lines, |lines| header_list(lines, max_lines))?;
+    let headers = memo.get_or_parse(kind, lines, |lines| header_list(lines, max_lines))?;
     Some((first, headers))
 }
 

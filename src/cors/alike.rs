@@ -1,0 +1,132 @@
+//! Transactions that are alike share their judgement.
+//!
+//! Requests and answers of an API differ in their paths and in lines that have no part in a verdict.
+//! Where everything that has one is equal, the judgement made first serves all: it is one object, and
+//! all that is said of such a transaction but its URL, times, frames and ids is equal too.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::cors::fetch_request::FetchRequest;
+use crate::cors::recall::Recall;
+use crate::cors::transaction::{Half, Judgement, TransactionNote};
+use crate::cors::verdict::judge;
+use crate::http::exchange::{Notes, Outcome};
+use crate::http::gist::Gist;
+use crate::http::message::ResponseHead;
+
+/// Judgements that are remembered.
+const REMEMBERED: usize = 1024;
+
+/// Everything that a judgement, and the words about it, hang on.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Likeness {
+    preflight: Option<HalfLikeness>,
+    actual: Option<HalfLikeness>,
+    note: Option<TransactionNote>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct HalfLikeness {
+    request: Gist,
+    method: SmallVec<[u8; 16]>,
+    response: Option<(Gist, u16)>,
+    outcome: Outcome,
+    notes: Notes,
+}
+
+impl HalfLikeness {
+    /// `None` where something else has a part in the judgement: a target that a redirect is resolved
+    /// against, a stored response, earlier tries.
+    fn of(half: &Half) -> Option<Self> {
+        let exchange = half.exchange.as_ref();
+        let notes = exchange.map(|exchange| exchange.notes).unwrap_or_default();
+        let response = match &half.response {
+            Some(head) if head.status == 304 || head.headers.contains("location") => return None,
+            Some(head) => Some((head.headers.gist()?.clone(), head.status)),
+            None => None,
+        };
+        (half.earlier_tries == 0).then_some(Self {
+            request: half.fetch.gist()?.clone(),
+            method: SmallVec::from_slice(half.fetch.head.method()),
+            response,
+            outcome: half.outcome(),
+            notes,
+        })
+    }
+}
+
+impl Likeness {
+    fn of(
+        preflight: Option<&Half>,
+        actual: Option<&Half>,
+        note: Option<TransactionNote>,
+    ) -> Option<Self> {
+        if let Some(TransactionNote::PreflightCached(_)) = note {
+            return None;
+        }
+        let half = |half: Option<&Half>| match half {
+            Some(half) => HalfLikeness::of(half).map(Some),
+            None => Some(None),
+        };
+        Some(Self {
+            preflight: half(preflight)?,
+            actual: half(actual)?,
+            note,
+        })
+    }
+}
+
+/// Judges, and remembers what was judged lately. All requests are judged under the same assumptions.
+pub(super) struct Judgements {
+    remembered: Recall<Likeness, Arc<Judgement>>,
+    /// Whether an answer, with this status, lets a preflight's request go on.
+    passing: Recall<(Gist, Gist, u16), bool>,
+}
+
+impl Judgements {
+    pub(super) fn new() -> Self {
+        Self {
+            remembered: Recall::new(REMEMBERED),
+            passing: Recall::new(REMEMBERED),
+        }
+    }
+
+    /// Whether the answer to a preflight lets its request go on; `judge` says so of one that is new.
+    pub(super) fn passes(
+        &mut self,
+        preflight: &FetchRequest,
+        response: &ResponseHead,
+        judge: impl FnOnce() -> bool,
+    ) -> bool {
+        match (preflight.gist(), response.headers.gist()) {
+            (Some(asked), Some(answered)) => {
+                let key = (asked.clone(), answered.clone(), response.status);
+                self.passing.value(key, judge)
+            }
+            _ => judge(),
+        }
+    }
+
+    /// The judgement of a transaction ([`judge`]), with one note more.
+    pub(super) fn judge(
+        &mut self,
+        preflight: Option<&Half>,
+        actual: Option<&Half>,
+        stored: Option<&Arc<ResponseHead>>,
+        redirects: u32,
+        note: Option<TransactionNote>,
+    ) -> Arc<Judgement> {
+        let judge = |recurs| {
+            let mut judgement = judge(preflight, actual, stored, redirects);
+            judgement.notes.extend(note);
+            judgement.recurs = recurs;
+            Arc::new(judgement)
+        };
+        match Likeness::of(preflight, actual, note) {
+            Some(likeness) => self.remembered.value(likeness, || judge(true)),
+            None => judge(false),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What messages have in common that ask, or allow, the same.
+//!
+//! From one message to the next a head changes its Date, its Content-Length, its request id; what it
+//! asks or allows stays. The gist of a head is the lines that a verdict, and the words about it, may
+//! hang on. Heads with equal gists share one, so that what was worked out of one serves the others:
+//! who does so asks for no other line.
+
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, LazyLock};
+
+use crate::http::header_name::NameSet;
+use crate::http::headers::HeaderList;
+
+/// Lines of a request that differ from message to message and ask for nothing.
+const INCIDENTAL: [&str; 3] = ["content-length", "date", "referer"];
+
+/// Lines of a response that count, beside those of the CORS protocol; with those of [`NAMELESS`].
+const TELLING: [&str; 2] = ["content-disposition", "location"];
+
+/// The same, of names that have no number.
+const NAMELESS: [&str; 2] = ["allow", "server"];
+
+/// What all header names of the CORS protocol begin with.
+const PROTOCOL: &str = "access-control-";
+
+/// Whose lines they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Request,
+    Response,
+}
+
+/// The lines of a head that count. Two are equal only if they are shared: one and the same.
+#[derive(Debug, Clone)]
+pub struct Gist(Arc<[u8]>);
+
+impl Gist {
+    pub(super) fn new(lines: &[u8]) -> Self {
+        Self(lines.into())
+    }
+
+    /// Whether it is one of a request, or of a response.
+    pub(super) fn is_of(&self, kind: Kind) -> bool {
+        self.0.first() == Some(&(kind as u8))
+    }
+
+    /// The lines, as [`write`] wrote them.
+    pub(super) fn lines(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl PartialEq for Gist {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Gist {}
+
+impl Hash for Gist {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.as_ptr().hash(state);
+    }
+}
+
+/// Writes those of the lines that count.
+pub(super) fn write(kind: Kind, headers: &HeaderList, gist: &mut Vec<u8>) {
+    static REQUEST: LazyLock<NameSet> = LazyLock::new(|| NameSet::of(&INCIDENTAL));
+    static RESPONSE: LazyLock<NameSet> =
+        LazyLock::new(|| NameSet::of(&TELLING).and(NameSet::beginning_with(PROTOCOL)));
+    gist.clear();
+    gist.push(kind as u8);
+    let mut add = |name: &[u8], value: &[u8]| {
+        gist.extend_from_slice(name);
+        gist.push(b':');
+        gist.extend_from_slice(value);
+        gist.push(b'\n');
+    };
+    for (name, value, known) in headers.known_lines() {
+        let counts = match (kind, known) {
+            (Kind::Request, known) => !known.is_some_and(|known| REQUEST.contains(known)),
+            (Kind::Response, Some(known)) => RESPONSE.contains(known),
+            (Kind::Response, None) => {
+                let is = |known: &&str| name.eq_ignore_ascii_case(known.as_bytes());
+                is_of_cors_protocol(name) || NAMELESS.iter().any(is)
+            }
+        };
+        if counts {
+            add(name, value);
+        }
+    }
+}
+
+fn is_of_cors_protocol(name: &[u8]) -> bool {
+    let prefix = name.get(..PROTOCOL.len());
+    prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case(PROTOCOL.as_bytes()))
+}

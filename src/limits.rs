@@ -28,10 +28,10 @@ pub struct Limits {
     pub live_batch: usize,
     /// Bytes of one message head. Browsers stop at 256 KiB (Chromium) or near it.
     pub head_bytes: usize,
-    /// Bytes of memory that unfinished heads take, summed over all connections: what is left of
-    /// 256 MiB beside as many connections as may be open. A head that is whole in its segment takes
-    /// none, so this is room for the heads of some 40 000 connections that are on their way at once.
-    pub head_bytes_total: usize,
+    /// Bytes of memory that unfinished messages take, summed over all connections: heads that are on
+    /// their way, requests that nothing has answered, and the heads of bodies that go on. Room for
+    /// some 12 000 requests of browsers at once.
+    pub unfinished_bytes: usize,
     /// Header lines of one message head.
     pub header_lines: usize,
     /// Header lists that are remembered to be found again, with their gists, as long as they are not
@@ -43,8 +43,9 @@ pub struct Limits {
     pub out_of_order_bytes_total: usize,
     /// Requests of one connection that wait for their response (pipelining).
     pub requests_in_flight: usize,
-    /// Connections that are open at once. Measured: with as many, each in its slot, the program takes
-    /// less than 256 MiB.
+    /// Connections that are open at once: as many as Linux tracks by default
+    /// (`nf_conntrack_max`). They take some 75 MiB, so that the whole program stays below 256 MiB with
+    /// every other bound reached at the same time.
     pub connections: usize,
     /// Capture time after which a connection that only showed a SYN is forgotten.
     pub half_open: Duration,
@@ -76,6 +77,8 @@ pub struct Limits {
     pub packet_bytes: usize,
     /// Transactions that wait for their other half.
     pub open_transactions: usize,
+    /// Bytes of memory that they take.
+    pub open_transaction_bytes: usize,
     /// Capture time that an answered preflight waits for its actual request, and a redirect for
     /// the next hop. Measured: the longest wait of a browser on loopback was 60 ms.
     pub actual_wait: Duration,
@@ -117,13 +120,13 @@ impl Default for Limits {
             live_queue: 256 << 20,
             live_batch: 256 << 10,
             head_bytes: 256 << 10,
-            head_bytes_total: 16 << 20,
+            unfinished_bytes: 24 << 20,
             header_lines: 8192,
             remembered_heads: 1024,
             out_of_order_bytes: 4 << 20,
-            out_of_order_bytes_total: 64 << 20,
+            out_of_order_bytes_total: 32 << 20,
             requests_in_flight: 256,
-            connections: 800_000,
+            connections: 262_144,
             half_open: Duration::from_secs(30),
             idle: Duration::from_secs(600),
             tunnels: 8,
@@ -138,6 +141,7 @@ impl Default for Limits {
             packets_listed: 4096,
             packet_bytes: 32 << 20,
             open_transactions: 65_536,
+            open_transaction_bytes: 24 << 20,
             actual_wait: Duration::from_secs(5),
             refused_wait: Duration::from_secs(1),
             preflight_wait: Duration::from_secs(60),

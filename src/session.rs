@@ -93,6 +93,7 @@ impl Session {
         counters.push(("half-open", tcp.half_open));
         counters.push(("refused", tcp.refused));
         counters.push(("evicted", tcp.evicted));
+        counters.push(("unfinished-given-up", tcp.unfinished_overflows));
         counters
     }
 

@@ -12,8 +12,11 @@ mod support;
 
 use std::time::Duration;
 
+use corshark::analysis::{Analysis, Update};
 use corshark::capture::CaptureError;
+use corshark::capture::frame::{Frame, FrameNumber, LinkType};
 use corshark::decode::Unusable;
+use corshark::http::exchange::Outcome;
 use corshark::limits::Limits;
 use support::conversation::{ACK, Cutting, FIN, SYN};
 use support::savefile::{pcap_header, pcap_record, pcapng_with};
@@ -343,7 +346,7 @@ fn behind_a_hole(count: u32) -> Vec<Segment> {
 
 #[test]
 fn out_of_order_bytes_of_a_direction_are_bounded() {
-    let small = limits(|limits| limits.out_of_order_bytes = 1000);
+    let small = limits(|limits| limits.out_of_order_bytes = 4000);
     let found = analyse_segments(&behind_a_hole(5), &small);
     assert_eq!(found.stats.tcp.out_of_order_overflows, 0);
     let found = analyse_segments(&behind_a_hole(50), &small);
@@ -386,10 +389,13 @@ fn heads_are_bounded() {
     }
 }
 
+/// Heads on their way and requests without an answer take memory until they are given up: those of
+/// the connections that have been silent the longest, so that what comes later is read.
 #[test]
-fn unfinished_heads_of_all_connections_are_bounded() {
+fn unfinished_messages_of_all_connections_are_bounded() {
     let head = get(&format!("/{}", "x".repeat(300)));
     let begun = Conversation::new().client(&head[..200]).segments();
+    let unanswered = Conversation::new().client(&*head).segments();
     let whole = Conversation::new().client(get("/")).server(OK).segments();
     let cutting = Cutting {
         size: 100..=100,
@@ -400,27 +406,74 @@ fn unfinished_heads_of_all_connections_are_bounded() {
         start: 1000 * u64::from(n),
         ..Wire::port(40_000 + n)
     };
-    let mut records: Vec<_> = (0..50).flat_map(|n| wire(n).lay(&begun)).collect();
-    records.extend(wire(50).lay(&whole));
-    records.extend(wire(51).lay(&in_pieces));
-    // Once the others were silent for long enough, there is room again.
-    let later = Wire {
-        start: 700_000_000,
-        ..Wire::port(40_052)
+    for unfinished in [begun, unanswered] {
+        let mut records: Vec<_> = (0..50).flat_map(|n| wire(n).lay(&unfinished)).collect();
+        records.extend(wire(50).lay(&whole));
+        records.extend(wire(51).lay(&in_pieces));
+
+        let found = analyse_within(&records, &limits(|l| l.unfinished_bytes = 10_000));
+        let given_up = found.stats.tcp.unfinished_overflows;
+        assert!((20..=49).contains(&given_up), "{given_up}");
+        let complete = |head: &&String| head.starts_with("GET") && head.ends_with("200 Complete");
+        let heads = found.heads();
+        assert_eq!(heads.iter().filter(complete).count(), 2, "{heads:?}");
+        let of_outcome = |outcome| found.stats.http.outcomes_of(outcome);
+        let requests = of_outcome(Outcome::GivenUp) + of_outcome(Outcome::CaptureEnded);
+        assert!(requests == 0 || (requests == 50 && of_outcome(Outcome::GivenUp) == given_up));
+
+        let found = analyse(&records);
+        assert_eq!(found.stats.tcp.unfinished_overflows, 0);
+        assert_eq!(found.heads().iter().filter(complete).count(), 2);
+    }
+}
+
+/// Answered preflights wait for their actual requests with all that their answers hold.
+#[test]
+fn open_transactions_are_bounded_by_their_bytes() {
+    let mut conversation = Conversation::new();
+    for n in 0..20 {
+        conversation = conversation
+            .client(format!(
+                "OPTIONS /{n} HTTP/1.1\r\nHost: a.test\r\nOrigin: http://b.test\r\n\
+                 Access-Control-Request-Method: PUT\r\n\r\n"
+            ))
+            .server(format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-More: {}\r\n\r\n",
+                "x".repeat(10_000)
+            ));
+    }
+    let wire = Wire {
+        step: 1,
+        ..Wire::default()
     };
-    records.extend(later.lay(&in_pieces));
-
-    let found = analyse_within(&records, &limits(|l| l.head_bytes_total = 10_000));
-    let given_up = found.stats.http.head_bytes_overflows;
-    assert!((20..=41).contains(&given_up), "{given_up}");
-    assert_eq!(found.stats.http.request_heads_lost, given_up);
-    let complete = |head: &&String| head.starts_with("GET") && head.ends_with("200 Complete");
-    let heads = found.heads();
-    assert_eq!(heads.iter().filter(complete).count(), 2, "{heads:?}");
-
-    let found = analyse(&records);
-    assert_eq!(found.stats.http.head_bytes_overflows, 0);
-    assert_eq!(found.heads().iter().filter(complete).count(), 3);
+    let records = wire.lay(&conversation.segments());
+    // All of them would still wait for their actual request.
+    let settled_before_the_end = |limits: &Limits| {
+        let mut analysis = Analysis::new(limits);
+        for (number, record) in (1..).zip(&records) {
+            analysis.push_frame(&Frame {
+                number: FrameNumber(number),
+                time: record.time,
+                link_type: LinkType(record.link_type),
+                bytes: &record.bytes,
+            });
+        }
+        analysis.advance_to(
+            records
+                .last()
+                .unwrap()
+                .time
+                .plus(Duration::from_millis(200)),
+        );
+        let updates = analysis.drain_updates();
+        updates
+            .filter(|update| matches!(update, Update::Transaction(_)))
+            .count()
+    };
+    assert_eq!(settled_before_the_end(&Limits::default()), 0);
+    let small = limits(|limits| limits.open_transaction_bytes = 50_000);
+    let settled = settled_before_the_end(&small);
+    assert!((15..=17).contains(&settled), "{settled}");
 }
 
 #[test]

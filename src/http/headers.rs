@@ -113,6 +113,13 @@ impl HeaderList {
         self.0.bytes.len()
     }
 
+    /// The memory that it takes, as far as nothing else shares it.
+    pub(super) fn memory(&self) -> usize {
+        /// What an allocator needs for three allocations.
+        const ALLOCATIONS: usize = 48;
+        size_of::<Lines>() + ALLOCATIONS + self.size() + size_of_val(&*self.0.fields)
+    }
+
     /// The lines, each as name (in the case of the wire) and value.
     pub fn lines(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.0.fields.iter().map(|field| {

@@ -5,6 +5,9 @@ use smallvec::SmallVec;
 use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::http::headers::HeaderList;
 
+/// What an allocator needs for a head and its line.
+const ALLOCATIONS: usize = 32;
+
 /// A request's method, target and header list.
 #[derive(Debug, Clone, Default)]
 pub struct RequestHead {
@@ -42,6 +45,11 @@ impl RequestHead {
         self.line.bytes.get(self.line.method..).unwrap_or_default()
     }
 
+    /// The memory that it takes.
+    pub(crate) fn memory(&self) -> usize {
+        size_of::<Self>() + ALLOCATIONS + self.line.bytes.len() + self.headers.memory()
+    }
+
     /// The same head with other values: each that `target` or `value` (of a name and a value)
     /// gives another one for.
     #[must_use]
@@ -73,6 +81,11 @@ impl ResponseHead {
     #[must_use]
     pub fn location(&self) -> &[u8] {
         self.headers.values("location").next().unwrap_or_default()
+    }
+
+    /// The memory that it takes.
+    pub(crate) fn memory(&self) -> usize {
+        size_of::<Self>() + ALLOCATIONS + self.headers.memory()
     }
 
     /// What a stored response is after this 304 confirmed it (RFC 9111 §4.3.4).

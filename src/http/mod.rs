@@ -42,8 +42,6 @@ pub struct HttpStats {
     pub bodies_unreadable: u64,
     /// Heads beyond the bound.
     pub heads_too_long: u64,
-    /// Heads given up because the unfinished ones of all connections reached their bound.
-    pub head_bytes_overflows: u64,
     /// Connections given up for too many unanswered requests.
     pub too_many_in_flight: u64,
 }
@@ -93,8 +91,6 @@ pub struct HttpOutput {
     /// keep their order, whatever the order of their frames.
     earliest: Timestamp,
     stats: HttpStats,
-    /// What the unfinished heads of all connections take.
-    head_bytes: usize,
     room: h1::Room,
 }
 
@@ -108,7 +104,6 @@ impl HttpOutput {
             next: 0,
             earliest: Timestamp::MIN,
             stats: HttpStats::default(),
-            head_bytes: 0,
             room: h1::Room::new(limits.remembered_heads),
         }
     }

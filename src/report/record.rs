@@ -250,7 +250,6 @@ impl Totals {
                 ("request-heads-lost", http.request_heads_lost),
                 ("heads-unreadable", http.heads_unreadable),
                 ("heads-too-long", http.heads_too_long),
-                ("head-bytes-overflows", http.head_bytes_overflows),
                 ("bodies-unreadable", http.bodies_unreadable),
                 ("too-many-in-flight", http.too_many_in_flight),
             ]),

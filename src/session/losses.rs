@@ -119,10 +119,10 @@ impl Session {
                 ),
             ),
             (
-                http.head_bytes_overflows,
+                tcp.unfinished_overflows,
                 format!(
-                    "{} not read: too many at once that did not end",
-                    counted(http.head_bytes_overflows, "message head")
+                    "{} given up: too many unfinished messages at once, these had been silent the longest",
+                    counted(tcp.unfinished_overflows, "connection")
                 ),
             ),
             (

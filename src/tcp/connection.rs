@@ -15,6 +15,10 @@ use crate::tcp::table::TcpStats;
 use crate::tcp::{Application, At, ConnectionInfo, GapCause, Interest, Side, StreamEvent};
 
 /// One TCP connection.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts; connections are many, so they are kept small"
+)]
 pub(super) struct Connection<A> {
     client: Direction,
     server: Direction,
@@ -27,6 +31,8 @@ pub(super) struct Connection<A> {
     interest: Interest,
     /// The table has this connection on its list of stuck ones.
     pub(super) listed: bool,
+    /// The table has this connection on its list of those with unfinished messages.
+    pub(super) unfinished: bool,
     application: A,
 }
 
@@ -83,6 +89,7 @@ impl<A: Application> Connection<A> {
             handshake: opening.handshake,
             interest: Interest::Keep,
             listed: false,
+            unfinished: false,
             application: A::open(&opening.info(key)),
         }
     }
@@ -137,6 +144,11 @@ impl<A: Application> Connection<A> {
 
     pub(super) fn waiting_bytes(&self) -> usize {
         self.client.waiting_bytes() + self.server.waiting_bytes()
+    }
+
+    /// The memory that unfinished messages take.
+    pub(super) fn unfinished_bytes(&self) -> usize {
+        self.application.unfinished_bytes()
     }
 
     pub(super) fn is_stuck(&self) -> bool {
@@ -419,6 +431,8 @@ impl<A: Application> Connection<A> {
                 self.give_up(side, at, cx);
             }
         }
+        // What held them is not needed any more.
+        self.update_stuck(at);
     }
 
     /// Makes the first waiting segment of a side go on, whatever it waits for.

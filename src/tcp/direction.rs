@@ -16,8 +16,11 @@ use crate::decode::Segment;
 use crate::tcp::At;
 use crate::tcp::sequence::SeqNumber;
 
-/// What a stored segment costs beside its payload, so that a flood of tiny ones is bounded too.
-const STORED_OVERHEAD: usize = 96;
+/// What a stored segment costs beside its payload, so that a flood of tiny ones is bounded too: its
+/// place in a tree whose nodes are three quarters full, and its allocation.
+const STORED_OVERHEAD: usize = 144;
+/// What the first one costs besides: the tree's first node, and the backlog.
+const BACKLOG_OVERHEAD: usize = 1024;
 /// The largest window there is (RFC 7323 §2.3): nothing valid is further ahead.
 const MAX_WINDOW: i64 = 1 << 30;
 
@@ -149,7 +152,9 @@ impl Direction {
 
     /// What waits here, in bytes and what they cost.
     pub(super) fn waiting_bytes(&self) -> usize {
-        self.backlog.as_ref().map_or(0, |b| b.waiting_bytes)
+        let backlog = self.backlog.as_ref();
+        let waits = backlog.filter(|backlog| !backlog.waiting.is_empty());
+        waits.map_or(0, |backlog| backlog.waiting_bytes + BACKLOG_OVERHEAD)
     }
 
     /// Since when this direction cannot go on though it should.

@@ -102,7 +102,7 @@ pub enum CloseCause {
     Superseded,
     /// It was silent for too long.
     Idle,
-    /// There were too many; this one had been silent the longest.
+    /// There were too many, or too much in them; this one had been silent the longest.
     Evicted,
     /// The capture ended.
     CaptureEnded,
@@ -134,6 +134,12 @@ pub trait Application {
         at: At,
         out: &mut Self::Output,
     ) -> Interest;
+
+    /// The memory that unfinished messages take: what
+    /// [`Limits::unfinished_bytes`](crate::limits::Limits::unfinished_bytes) bounds.
+    fn unfinished_bytes(&self) -> usize {
+        0
+    }
 
     /// Takes the end of the connection.
     fn on_close(

@@ -53,6 +53,8 @@ pub struct TcpStats {
     pub refused: u64,
     /// Connections given up because there were too many.
     pub evicted: u64,
+    /// Connections given up because the unfinished messages of all of them took too much.
+    pub unfinished_overflows: u64,
 }
 
 /// What a slot's connection is. (One whose handshake alone was seen in full order has no slot yet.)
@@ -92,12 +94,16 @@ pub struct ConnectionTable<A: Application> {
     closed: VecDeque<(Timestamp, SlotRef)>,
     /// Connections that wait for bytes which may never come, with when that began.
     stuck: VecDeque<(At, SlotRef)>,
+    /// Connections with unfinished messages, with when that began or when they were last active;
+    /// some of them have none any more.
+    unfinished: VecDeque<(Timestamp, SlotRef)>,
     /// How many slots are in each phase.
     in_phase: [usize; 3],
     /// No queue but that of stuck ones has anything that is due before.
     next_due: Timestamp,
     copies: Copies,
     waiting_bytes: usize,
+    unfinished_bytes: usize,
     stats: TcpStats,
     last: At,
 }
@@ -118,10 +124,12 @@ impl<A: Application> ConnectionTable<A> {
             open: VecDeque::new(),
             closed: VecDeque::new(),
             stuck: VecDeque::new(),
+            unfinished: VecDeque::new(),
             in_phase: [0; 3],
             next_due: Timestamp::MAX,
             copies: Copies::new(limits.copy_time),
             waiting_bytes: 0,
+            unfinished_bytes: 0,
             stats: TcpStats::default(),
             last: At::default(),
         }
@@ -188,6 +196,7 @@ impl<A: Application> ConnectionTable<A> {
             out,
         };
         let waited = connection.waiting_bytes();
+        let held = connection.unfinished_bytes();
         let state = connection.push(segment, from_first, &mut cx);
         if waited > 0 || !connection.is_smooth() {
             self.waiting_bytes += connection.waiting_bytes();
@@ -207,6 +216,14 @@ impl<A: Application> ConnectionTable<A> {
                 self.stuck.push_back((listed_at, reference));
             }
         }
+        let holds = connection.unfinished_bytes();
+        self.unfinished_bytes += holds;
+        self.unfinished_bytes -= held;
+        let begins = holds > 0 && !connection.unfinished;
+        if begins {
+            connection.unfinished = true;
+            self.unfinished.push_back((now, reference));
+        }
         if slot.phase == Phase::HalfOpen && !connection.is_half_open() {
             slot.phase = Phase::Open;
             self.count(Phase::HalfOpen, -1);
@@ -218,6 +235,55 @@ impl<A: Application> ConnectionTable<A> {
             State::Finished => self.close(reference, CloseCause::Finished, at, out),
             State::Reset(side) => self.close(reference, CloseCause::Reset(side), at, out),
         }
+        if begins {
+            self.tidy_unfinished();
+        }
+        if holds > held {
+            self.keep_unfinished_within_bound(out);
+        }
+    }
+
+    /// Gives up connections with unfinished messages, those first that have been silent the longest,
+    /// until what is left of them is within its bound.
+    fn keep_unfinished_within_bound(&mut self, out: &mut A::Output) {
+        while self.unfinished_bytes > self.limits.unfinished_bytes
+            && let Some((since, reference)) = self.unfinished.pop_front()
+        {
+            let Some(slot) = self.slot(reference) else {
+                continue;
+            };
+            let last_seen = slot.last_seen;
+            let Some(connection) = &mut slot.connection else {
+                continue;
+            };
+            if connection.unfinished_bytes() == 0 {
+                connection.unfinished = false;
+            } else if last_seen > since {
+                self.unfinished.push_back((last_seen, reference));
+            } else {
+                self.stats.unfinished_overflows += 1;
+                self.close(reference, CloseCause::Evicted, self.last, out);
+                self.forget(reference);
+            }
+        }
+    }
+
+    /// Takes entries that count no more from a list that has become long by them.
+    fn tidy_unfinished(&mut self) {
+        let [_, open, _] = self.in_phase;
+        if self.unfinished.len() <= 2 * open + 1024 {
+            return;
+        }
+        let mut list = std::mem::take(&mut self.unfinished);
+        list.retain(|(_, reference)| {
+            let slot = self.slot(*reference);
+            let connection = slot.and_then(|slot| slot.connection.as_mut());
+            connection.is_some_and(|connection| {
+                connection.unfinished = connection.unfinished_bytes() > 0;
+                connection.unfinished
+            })
+        });
+        self.unfinished = list;
     }
 
     /// Lets capture time pass: ends waiting that cannot be rewarded any more, forgets the silent.
@@ -504,9 +570,17 @@ impl<A: Application> ConnectionTable<A> {
             out,
         };
         let waited = connection.waiting_bytes();
+        let held = connection.unfinished_bytes();
         let state = connection.settle(now, frame, at, &mut cx);
         self.waiting_bytes += connection.waiting_bytes();
         self.waiting_bytes -= waited;
+        let holds = connection.unfinished_bytes();
+        self.unfinished_bytes += holds;
+        self.unfinished_bytes -= held;
+        if holds > 0 && !connection.unfinished {
+            connection.unfinished = true;
+            self.unfinished.push_back((now, reference));
+        }
         connection.listed = connection.is_stuck();
         if connection.listed {
             self.stuck.push_back((At { frame, time: now }, reference));
@@ -532,6 +606,7 @@ impl<A: Application> ConnectionTable<A> {
         self.count(Phase::Closed, 1);
         self.enqueue(Phase::Closed, due, reference);
         self.waiting_bytes -= connection.waiting_bytes();
+        self.unfinished_bytes -= connection.unfinished_bytes();
         match cause {
             CloseCause::Reset(Side::Server) => {
                 self.stats.refused += u64::from(connection.is_silent());

@@ -59,6 +59,8 @@ pub struct Pairing {
     hasher: RandomState,
     /// Boxed, as entries of a tree are moved when others come and go.
     open: BTreeMap<TransactionId, Box<Open>>,
+    /// What they take.
+    open_bytes: usize,
     by_exchange: HashMap<ExchangeId, (TransactionId, Role), RandomState>,
     /// Preflights without actual request, and requests that got no response, by what they ask for.
     candidates: HashMap<u64, SmallVec<[TransactionId; 2]>, RandomState>,
@@ -91,6 +93,7 @@ impl Pairing {
             judgements: Judgements::new(),
             hasher: RandomState::default(),
             open: BTreeMap::new(),
+            open_bytes: 0,
             by_exchange: HashMap::default(),
             candidates: HashMap::default(),
             next_hops: HashMap::default(),
@@ -178,6 +181,7 @@ impl Pairing {
             (None, None) => self.begin(client, key, role, half),
         };
         self.by_exchange.insert(id, (transaction, role));
+        self.weigh(transaction);
     }
 
     /// Takes a response whose head is there.
@@ -185,6 +189,17 @@ impl Pairing {
         let Some(&(transaction, role)) = self.by_exchange.get(&id) else {
             return;
         };
+        self.respond(transaction, role, head, time);
+        self.weigh(transaction);
+    }
+
+    fn respond(
+        &mut self,
+        transaction: TransactionId,
+        role: Role,
+        head: &Arc<ResponseHead>,
+        time: Timestamp,
+    ) {
         let hasher = &self.hasher;
         let Some(open) = self.open.get_mut(&transaction) else {
             return;
@@ -336,6 +351,7 @@ impl Pairing {
                 stored,
                 note,
                 deadline: None,
+                weight: 0,
             }),
         );
         if role == Role::Preflight {

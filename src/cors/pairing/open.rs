@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::capture::frame::Timestamp;
 use crate::cors::alike::Judgements;
 use crate::cors::transaction::{Half, Transaction, TransactionId, TransactionNote};
+use crate::http::exchange::Exchange;
 use crate::http::message::ResponseHead;
 
 /// Which half of a transaction an exchange is.
@@ -34,9 +35,21 @@ pub(super) struct Open {
     pub(super) stored: Option<Arc<ResponseHead>>,
     pub(super) note: Option<TransactionNote>,
     pub(super) deadline: Option<Timestamp>,
+    /// The memory that it was last found to take.
+    pub(super) weight: usize,
 }
 
 impl Open {
+    /// The memory that it takes.
+    pub(super) fn memory(&self) -> usize {
+        let halves = [&self.preflight, &self.actual].into_iter().flatten();
+        let heads = halves.map(|half| {
+            let response = half.response.as_ref().map(|head| head.memory());
+            size_of::<Exchange>() + half.fetch.head.memory() + response.unwrap_or_default()
+        });
+        size_of::<Self>() + heads.sum::<usize>()
+    }
+
     /// What it is if nothing more comes.
     pub(super) fn into_transaction(
         self,

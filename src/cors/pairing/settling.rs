@@ -42,6 +42,11 @@ impl Pairing {
                 self.settle_if_done(id);
             }
         }
+        while self.open_bytes > self.limits.open_transaction_bytes
+            && let Some((&oldest, _)) = self.open.first_key_value()
+        {
+            self.settle(oldest);
+        }
         if self.now > self.next_sweep {
             self.next_sweep = self.now.plus(SWEEP);
             self.give_up_unanswered();
@@ -91,6 +96,15 @@ impl Pairing {
         }
     }
 
+    /// Notes what a transaction takes, after something was added to it.
+    pub(super) fn weigh(&mut self, id: TransactionId) {
+        if let Some(open) = self.open.get_mut(&id) {
+            self.open_bytes -= open.weight;
+            open.weight = open.memory();
+            self.open_bytes += open.weight;
+        }
+    }
+
     /// Settles a transaction that has nothing to wait for.
     pub(super) fn settle_if_done(&mut self, id: TransactionId) {
         let done = self.open.get(&id).is_some_and(|open| {
@@ -106,6 +120,7 @@ impl Pairing {
         let Some(open) = self.open.remove(&id) else {
             return;
         };
+        self.open_bytes -= open.weight;
         if let Some(candidates) = self.candidates.get_mut(&open.key) {
             candidates.retain(|other| *other != id);
             if candidates.is_empty() {

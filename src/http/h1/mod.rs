@@ -46,6 +46,15 @@ struct InFlight {
     last: At,
 }
 
+impl InFlight {
+    /// The memory that its messages take.
+    fn messages(&self) -> usize {
+        let request = self.request.as_ref().map(|m| m.head.memory());
+        let response = self.response.as_ref().map(|m| m.head.memory());
+        request.unwrap_or_default() + response.unwrap_or_default()
+    }
+}
+
 /// What a connection holds while a message is under way: nothing of it between exchanges, when most
 /// connections do nothing.
 #[derive(Default)]
@@ -62,14 +71,14 @@ impl Work {
             && self.server_partial.is_empty()
     }
 
-    /// The memory that unfinished heads take: themselves, and what is there for them.
-    fn bytes_of_heads(&self) -> usize {
-        /// What an allocator needs for the two allocations, this one and a head's.
+    /// The memory that it takes, with all that hangs on it.
+    fn memory(&self) -> usize {
+        /// What an allocator needs for the allocations of this one and of a head begun.
         const ALLOCATIONS: usize = 32;
-        match self.client_partial.capacity() + self.server_partial.capacity() {
-            0 => 0,
-            bytes => bytes + size_of::<Self>() + ALLOCATIONS,
-        }
+        let heads = self.client_partial.capacity() + self.server_partial.capacity();
+        let exchanges = self.in_flight.capacity() * size_of::<InFlight>();
+        let messages: usize = self.in_flight.iter().map(InFlight::messages).sum();
+        size_of::<Self>() + ALLOCATIONS + heads + exchanges + messages
     }
 
     fn partial(&mut self, side: Side) -> &mut Partial {
@@ -149,7 +158,6 @@ impl Application for Http1Connection {
         at: At,
         out: &mut HttpOutput,
     ) -> Interest {
-        let held = self.bytes_of_heads();
         let interest = match event {
             StreamEvent::Data(bytes) => {
                 let at = self.in_order(at, out);
@@ -170,7 +178,6 @@ impl Application for Http1Connection {
                 Interest::Keep
             }
         };
-        self.account_for_heads(held, info, side, at, out);
         if let Some(work) = &mut self.work {
             if work.is_done() {
                 out.room.works.extend(self.work.take());
@@ -180,6 +187,10 @@ impl Application for Http1Connection {
             }
         }
         interest
+    }
+
+    fn unfinished_bytes(&self) -> usize {
+        self.work.as_ref().map_or(0, |work| work.memory())
     }
 
     fn on_close(&mut self, info: &ConnectionInfo, cause: CloseCause, at: At, out: &mut HttpOutput) {
@@ -195,7 +206,6 @@ impl Application for Http1Connection {
             CloseCause::Idle | CloseCause::Evicted => Outcome::GivenUp,
         };
         self.finish_all(info, outcome, at, out);
-        out.head_bytes -= self.bytes_of_heads();
         out.stats.count(self.protocol);
     }
 }
@@ -206,29 +216,6 @@ impl Http1Connection {
             Side::Client => &mut self.client_state,
             Side::Server => &mut self.server_state,
         }
-    }
-
-    fn bytes_of_heads(&self) -> usize {
-        self.work.as_ref().map_or(0, |work| work.bytes_of_heads())
-    }
-
-    /// Keeps the unfinished heads of all connections within their bound, after an event of `side`
-    /// before which this connection's took `held` bytes: the one that asks for more is given up.
-    fn account_for_heads(
-        &mut self,
-        held: usize,
-        info: &ConnectionInfo,
-        side: Side,
-        at: At,
-        out: &mut HttpOutput,
-    ) {
-        let others = out.head_bytes - held;
-        let holds = self.bytes_of_heads();
-        if holds > held && others + holds > out.limits.head_bytes_total {
-            out.stats.head_bytes_overflows += 1;
-            self.lose(info, side, Outcome::Unreadable, at, out);
-        }
-        out.head_bytes = others + self.bytes_of_heads();
     }
 
     /// What is under way, with room for more.
@@ -460,7 +447,12 @@ impl Http1Connection {
                 frames: message.frames.clone(),
             },
         );
-        self.work(out).in_flight.push_back(InFlight {
+        let in_flight = &mut self.work(out).in_flight;
+        if in_flight.capacity() == 0 {
+            // Most connections have one request at a time.
+            in_flight.reserve_exact(1);
+        }
+        in_flight.push_back(InFlight {
             id,
             request: Some(message),
             response: None,

@@ -249,7 +249,6 @@ fn reports(bencher: Bencher<'_, '_>, format: Format) {
                 Scope {
                     all: false,
                     several: false,
-                    live: false,
                     advice: false,
                     merged: false,
                     filter: Filter::default(),

@@ -71,6 +71,9 @@ pub struct Limits {
     pub rows: usize,
     /// Bytes of transactions that the screens keep in full; older ones are read again when they are looked at.
     pub transaction_bytes: usize,
+    /// Bytes of transactions that a live capture keeps for the reports at its end: some 200 000 of them, more
+    /// than a page or a table can show. The oldest are left out, and that is said.
+    pub report_bytes: usize,
     /// Frames that are listed at once on the screen of packets.
     pub packets_listed: usize,
     /// Bytes of them that are kept for that long.
@@ -138,6 +141,7 @@ impl Default for Limits {
             spill_bytes: 1 << 30,
             rows: 1 << 20,
             transaction_bytes: 128 << 20,
+            report_bytes: 512 << 20,
             packets_listed: 4096,
             packet_bytes: 32 << 20,
             open_transactions: 65_536,

@@ -6,6 +6,7 @@
 mod publish;
 mod two_threads;
 
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -14,7 +15,7 @@ use crate::capture::frame::Timestamp;
 use crate::capture::{CaptureError, FrameSource, Next};
 use crate::session::Session;
 
-pub use publish::publish;
+pub use publish::{publish, publish_and_tell};
 pub use two_threads::run_on_two_threads;
 
 /// What is told of a capture while it is read.
@@ -27,6 +28,15 @@ pub trait Observer {
 
     /// Looks at how far the reading is: after each frame, and while the wire is silent.
     fn on_progress(&mut self, _reading: &Reading<'_>) -> Result<(), Self::Error> {
+        Ok(())
+    }
+}
+
+/// Nobody looks.
+impl Observer for () {
+    type Error = Infallible;
+
+    fn on_update(&mut self, _: Update) -> Result<(), Infallible> {
         Ok(())
     }
 }

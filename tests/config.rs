@@ -127,6 +127,26 @@ fn mistakes_are_told_in_one_line_with_their_place() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_folder_of_somebody_else_is_passed_over() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let scratch = Scratch::new("config-closed");
+    let file = scratch.file("in.pcap", &capture(1));
+    let closed = scratch.path().join("closed");
+    fs::create_dir_all(closed.join("corshark")).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
+    if fs::read_dir(&closed).is_ok() {
+        eprintln!("SKIPPED: no folder is closed to root");
+    } else {
+        let mut command = corshark(&["report", &file]);
+        let done = command.env("XDG_CONFIG_HOME", &closed).output().unwrap();
+        assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+    }
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
 #[test]
 fn what_is_printed_can_be_read_again() {
     let scratch = Scratch::new("config-printed");

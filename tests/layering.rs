@@ -43,7 +43,15 @@ const HOMES: &[(&str, &[&str])] = &[
     ("pcap_parser", &["capture"]),
     ("libloading", &["capture"]),
     ("nix", &["capture::live", "system"]),
-    ("rustix", &["capture::live", "capture::pipe", "system"]),
+    (
+        "rustix",
+        &[
+            "capture::live",
+            "capture::pipe",
+            "system",
+            "report::destination",
+        ],
+    ),
     ("flate2", &["capture::compression"]),
     ("ruzstd", &["capture::compression"]),
     ("lzma_rust2", &["capture::compression"]),
@@ -63,7 +71,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("toml", &["check", "cli"]),
     ("serde_json", &["report"]),
     ("regex", &["filter"]),
-    ("tempfile", &["command", "capture::store", "tui"]),
+    (
+        "tempfile",
+        &["command", "capture::store", "report::destination"],
+    ),
     ("csv", &["report"]),
     ("maud", &["report::html"]),
 ];

@@ -17,7 +17,8 @@ use crate::cli::view::ViewArgs;
 /// What stands below the options.
 pub(super) const LIVE_HELP: &str = "\
 On a terminal the screens show it; --format, or a pipe behind it, gives lines instead.
-Ctrl-C, SIGTERM and the conditions of -c and -a end the capture; the counts come last.
+Ctrl-C, SIGTERM and the conditions of -c and -a end the capture; the counts come last, and the files
+of -o appear then, from the screens too.
 Rights are given up once the interfaces are open, before a frame is looked at. Under sudo, files
 belong to whoever called it.
 
@@ -29,6 +30,7 @@ Exit codes:
 Examples:
   corshark live --port 3000,8081
   corshark live -i lo -i eth0 --format ndjson | jq .reason
+  corshark live -o report.html -o report.har
   corshark live -i any -w failing.pcapng -b filesize:10M,files:5 tcp port 8081";
 
 /// What to capture, and how to report on it.

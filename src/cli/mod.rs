@@ -15,6 +15,7 @@ mod config;
 mod diff;
 mod explain;
 mod export;
+mod files;
 mod filter;
 mod generate;
 mod input;
@@ -36,13 +37,14 @@ use config::{CONFIG_HELP, Config, ConfigArgs, with_revocable_flags};
 pub use diff::DiffArgs;
 pub use explain::ExplainArgs;
 pub use export::ExportArgs;
+pub use files::{FilesArgs, Wanted};
 pub use generate::{CompletionsArgs, ManArgs};
 pub use input::InputArgs;
 #[cfg(all(feature = "live", unix))]
 use interfaces::INTERFACES_HELP;
 #[cfg(all(feature = "live", unix))]
 pub use live::LiveArgs;
-pub use output::{OutputArgs, Wanted};
+pub use output::OutputArgs;
 pub use report::ReportArgs;
 #[cfg(all(feature = "live", target_os = "linux"))]
 pub use run::RunArgs;

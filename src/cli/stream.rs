@@ -1,8 +1,9 @@
-//! How a capture that goes on is reported: options of every command that captures.
+//! How a capture that goes on is reported, meanwhile and at its end: options of every command that captures.
 
 use clap::{Args, ColorChoice, ValueEnum};
 
 use crate::cli::colour::wants_colour;
+use crate::cli::files::{FilesArgs, Wanted};
 use crate::cli::filter::parsed_filter;
 use crate::cli::judge::JudgeArgs;
 use crate::cors::browser::Assumptions;
@@ -24,6 +25,9 @@ pub struct StreamArgs {
     /// Print every check of the algorithm with what it looked at
     #[arg(long)]
     trace: bool,
+    /// What is written at the end.
+    #[command(flatten)]
+    pub files: FilesArgs,
     #[command(flatten)]
     judge: JudgeArgs,
     /// When to use colours (the environment's `NO_COLOR` and `CLICOLOR_FORCE` count for auto)
@@ -62,6 +66,20 @@ impl StreamArgs {
         wants_colour(self.color)
     }
 
+    /// What to write at the end; the error is for the user.
+    pub fn wanted(&self) -> Result<Vec<Wanted>, String> {
+        let look = |_, _| Look {
+            colour: false,
+            trace: self.trace,
+            with_secrets: self.files.with_secrets,
+        };
+        let wanted = self.files.wanted(None, "", look)?;
+        if wanted.iter().any(|wanted| wanted.file.is_none()) {
+            return Err("-o -: standard output has the lines of --format".to_owned());
+        }
+        Ok(wanted)
+    }
+
     /// How lines look.
     #[must_use]
     pub fn look(&self) -> Look {
@@ -85,7 +103,6 @@ impl StreamArgs {
         }
         Ok(Scope {
             all: self.all,
-            live: true,
             filter,
             ..Scope::default()
         })

@@ -7,11 +7,10 @@ use std::process::ExitCode;
 
 use crate::check::{Baseline, Policy, check};
 use crate::cli::CheckArgs;
-use crate::command::destination::Destination;
 use crate::command::input::Input;
 use crate::command::reading::read_all;
 use crate::command::report::{INPUT_ERROR, USAGE_ERROR, destination};
-use crate::report::{Format, Report, Reporter, Scope};
+use crate::report::{Destination, Format, Report, Reporter, Scope};
 use crate::session::counted;
 use crate::wire_text::printable;
 
@@ -33,7 +32,7 @@ pub fn check_command(args: &CheckArgs) -> io::Result<ExitCode> {
             return Ok(ExitCode::from(USAGE_ERROR));
         }
     };
-    let force = args.output.force;
+    let force = args.output.files.force;
     // Opened before anything is read: what cannot be written is said at once.
     let baseline_out = args.write_baseline.as_ref();
     let baseline_out = baseline_out

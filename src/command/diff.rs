@@ -4,11 +4,10 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use crate::cli::DiffArgs;
-use crate::command::destination::Destination;
 use crate::command::input::Input;
 use crate::command::reading::read_all;
 use crate::diff::differences;
-use crate::report::{Reporter, Scope};
+use crate::report::{Destination, Reporter, Scope};
 use crate::wire_text::printable;
 
 const DIFFERENT: u8 = 1;

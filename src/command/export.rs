@@ -7,14 +7,13 @@ use std::process::ExitCode;
 use crate::capture::exporter::{ExportedFrame, Exporter};
 use crate::capture::{FrameSource, SaveFile};
 use crate::cli::ExportArgs;
-use crate::command::destination::Destination;
 use crate::command::input::Input;
 use crate::command::reading::read_all;
 use crate::command::report::{INPUT_ERROR, USAGE_ERROR};
 use crate::export::{Choice, redact};
 use crate::limits::Limits;
 use crate::redact::Redactor;
-use crate::report::{Reporter, Scope};
+use crate::report::{Destination, Reporter, Scope};
 use crate::session::counted;
 use crate::wire_text::printable;
 

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use crate::cli::{CompletionsArgs, ManArgs};
-use crate::command::destination::Destination;
+use crate::report::Destination;
 
 /// Prints the completions of a shell; the error is one of writing.
 pub fn completions_command(args: &CompletionsArgs) -> io::Result<ExitCode> {

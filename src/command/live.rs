@@ -14,7 +14,9 @@ use crate::capture::recorder::Recorder;
 use crate::cli::LiveArgs;
 #[cfg(feature = "tui")]
 use crate::command::screens::{screens, spill, store_of};
-use crate::command::stream::{CAPTURE_ERROR, USAGE_ERROR, refuse, refuse_to_open, stream};
+use crate::command::stream::{
+    CAPTURE_ERROR, USAGE_ERROR, refuse, refuse_to_open, reporter, stream,
+};
 use crate::limits::Limits;
 #[cfg(feature = "tui")]
 use crate::session::{SharedSession, SourceKind};
@@ -24,8 +26,12 @@ use crate::wire_text::printable;
 
 /// Captures and reports; the error is one of writing.
 pub fn live(args: &LiveArgs) -> io::Result<ExitCode> {
-    let scope = match args.stream.scope() {
-        Ok(scope) => scope,
+    let asked = args
+        .stream
+        .scope()
+        .and_then(|s| Ok((s, args.stream.wanted()?)));
+    let (scope, files) = match asked {
+        Ok(asked) => asked,
         Err(message) => return Ok(refuse(&message, USAGE_ERROR)),
     };
     let options = args.options(&loopback());
@@ -41,12 +47,17 @@ pub fn live(args: &LiveArgs) -> io::Result<ExitCode> {
         },
         None => None,
     };
+    let limits = Limits::default();
+    #[cfg(feature = "tui")]
+    let with_lines = !io::stdout().is_terminal() || args.stream.asks_for_lines();
+    #[cfg(not(feature = "tui"))]
+    let with_lines = true;
+    let reporter = reporter(&args.stream, scope, &files, with_lines, &limits)?;
     drop_capabilities()?;
 
-    let limits = Limits::default();
     let names = options.interfaces.join(", ");
     #[cfg(feature = "tui")]
-    if io::stdout().is_terminal() && !args.stream.asks_for_lines() {
+    if !with_lines {
         let recorder = recorder.or_else(|| spill(&opened, &limits));
         let store = store_of(recorder.as_ref(), &limits);
         let source = opened.start(recorder, args.stop_after(), &limits)?;
@@ -54,12 +65,12 @@ pub fn live(args: &LiveArgs) -> io::Result<ExitCode> {
         let shared = SharedSession::new(names, SourceKind::Live)
             .with_store(store, args.stream.assumptions())
             .fleeting(args.record.is_none());
-        return screens(source, shared, look, &limits);
+        return screens(source, shared, look, reporter, &limits);
     }
     let source = opened.start(recorder, args.stop_after(), &limits)?;
     tell_of_end(&source.stopper()?.into())?;
     eprintln!("corshark: listening on {}; Ctrl-C ends", printable(&names));
-    let outcome = stream(source, &names, &args.stream, scope, &limits)?;
+    let outcome = stream(source, &names, &args.stream, reporter, &limits)?;
     Ok(if outcome.is_whole {
         ExitCode::SUCCESS
     } else {

@@ -1,7 +1,6 @@
 //! What each command does, a file a command: plain options in, an exit code out.
 
 pub mod check;
-mod destination;
 pub mod diff;
 #[cfg(all(feature = "live", unix))]
 pub mod doctor;

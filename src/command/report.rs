@@ -5,10 +5,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::cli::{ReportArgs, Wanted};
-use crate::command::destination::Destination;
 use crate::command::input::Input;
 use crate::command::reading::read_all;
-use crate::report::{Format, Output, Reporter, Scope};
+use crate::report::{Destination, Format, Output, Reporter, Scope};
 use crate::wire_text::printable;
 
 /// Exit code for a wrong command line, as clap has it.
@@ -41,14 +40,14 @@ pub fn report(args: &ReportArgs) -> io::Result<ExitCode> {
     let scope = Scope {
         all: args.all,
         several: args.files.len() > 1 && !args.joins(),
-        live: followed.is_some(),
         advice: args.advice,
         merged: false,
         filter,
     };
     let to_terminal = |wanted: &Wanted| wanted.file.is_none() && wanted.format == Format::Text;
     let says_why_nothing = wanted.iter().any(to_terminal);
-    let mut reporter = Reporter::new(scope, open(&wanted, args.output.force)?);
+    let follows = followed.is_some();
+    let mut reporter = Reporter::new(scope, open(&wanted, args.output.files.force, follows)?);
     let inputs = match followed {
         Some(file) => vec![Input::Growing(file)],
         None if args.joins() => vec![Input::Joined(&args.files)],
@@ -61,9 +60,7 @@ pub fn report(args: &ReportArgs) -> io::Result<ExitCode> {
         !says_why_nothing,
         &mut reporter,
     )?;
-    for destination in reporter.finish()? {
-        destination.keep()?;
-    }
+    keep(reporter)?;
     Ok(ExitCode::from(if whole { 0 } else { INPUT_ERROR }))
 }
 
@@ -76,11 +73,22 @@ fn is_output(input: &Path, wanted: &[Wanted]) -> bool {
     files.any(|file| file.canonicalize().is_ok_and(|file| file == input))
 }
 
-fn open(wanted: &[Wanted], force: bool) -> io::Result<Vec<Output<Destination>>> {
+/// Opens the places of reports; `follows` where standard output is read as it happens.
+pub(super) fn open(
+    wanted: &[Wanted],
+    force: bool,
+    follows: bool,
+) -> io::Result<Vec<Output<Destination>>> {
     let several = wanted.len() > 1;
     let each = wanted.iter().map(|wanted| {
         let destination = destination(wanted, several, force)?;
-        Ok(Output::new(wanted.format, wanted.look, destination))
+        let output = Output::new(wanted.format, wanted.look, destination);
+        let is_read = follows && wanted.file.is_none();
+        Ok(if is_read {
+            output.as_it_happens()
+        } else {
+            output
+        })
     });
     each.collect()
 }
@@ -91,4 +99,12 @@ pub(super) fn destination(wanted: &Wanted, several: bool, force: bool) -> io::Re
         None => Ok(Destination::stdout(several)),
         Some(file) => Destination::file(file, force),
     }
+}
+
+/// Ends reports: their files appear.
+pub(super) fn keep(reporter: Reporter<Destination>) -> io::Result<()> {
+    for destination in reporter.finish()? {
+        destination.keep()?;
+    }
+    Ok(())
 }

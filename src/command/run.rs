@@ -12,7 +12,7 @@ use std::thread;
 use crate::capture::live::{self, LiveOptions, StopAfter, Stopper};
 use crate::capture::recorder::{Recorder, Rotation};
 use crate::cli::RunArgs;
-use crate::command::stream::{CAPTURE_ERROR, USAGE_ERROR, refuse, stream};
+use crate::command::stream::{CAPTURE_ERROR, USAGE_ERROR, refuse, reporter, stream};
 use crate::limits::Limits;
 use crate::system::descendants::{adopt, end_all};
 use crate::system::namespace::{enter_own_network, switch_on_loopback, what_forbids};
@@ -31,8 +31,12 @@ const OTHERWISE: &str = "to watch servers that run already, or other machines: s
 
 /// Runs the command and reports on its traffic; the error is one of writing.
 pub fn run_command(args: &RunArgs) -> io::Result<ExitCode> {
-    let scope = match args.stream.scope() {
-        Ok(scope) => scope,
+    let asked = args
+        .stream
+        .scope()
+        .and_then(|s| Ok((s, args.stream.wanted()?)));
+    let (scope, files) = match asked {
+        Ok(asked) => asked,
         Err(message) => return Ok(refuse(&message, USAGE_ERROR)),
     };
     let entered = enter_own_network().and_then(|()| switch_on_loopback());
@@ -60,6 +64,8 @@ pub fn run_command(args: &RunArgs) -> io::Result<ExitCode> {
         },
         None => None,
     };
+    let limits = Limits::default();
+    let reporter = reporter(&args.stream, scope, &files, true, &limits)?;
     adopt()?;
     eprintln!(
         "corshark: the command has a network of its own: it reaches neither other machines nor \
@@ -78,11 +84,10 @@ pub fn run_command(args: &RunArgs) -> io::Result<ExitCode> {
     drop_capabilities()?;
 
     pass_on(child.id())?;
-    let limits = Limits::default();
     let source = opened.start(recorder, StopAfter::default(), &limits)?;
     let stopper = source.stopper()?;
     let waiting = thread::spawn(move || wait(child, &stopper));
-    let outcome = stream(source, LOOPBACK, &args.stream, scope, &limits)?;
+    let outcome = stream(source, LOOPBACK, &args.stream, reporter, &limits)?;
     if outcome.session.verdicts.total() == 0 {
         eprintln!(
             "corshark: only what the command does on its own loopback is seen. Start the server \

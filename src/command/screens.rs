@@ -9,9 +9,10 @@ use crate::analysis::Analysis;
 use crate::capture::live::{Live, Notice, Opened};
 use crate::capture::recorder::Recorder;
 use crate::capture::store::FrameStore;
-use crate::command::stream::{CAPTURE_ERROR, write_counts};
+use crate::command::stream::{CAPTURE_ERROR, end_reports, write_counts};
 use crate::limits::Limits;
-use crate::run::publish;
+use crate::report::{Destination, Reporter};
+use crate::run::publish_and_tell;
 use crate::session::{SharedSession, SourceState};
 use crate::tui::{Options, show};
 use crate::wire_text::printable;
@@ -27,11 +28,12 @@ pub(super) fn store_of(recorder: Option<&Recorder>, limits: &Limits) -> Option<F
     Some(FrameStore::of_recording(recorder?.file()?, limits))
 }
 
-/// Shows a capture; the error is one of the terminal.
+/// Shows a capture, and writes its reports when it ends; the error is one of the terminal or of writing.
 pub(super) fn screens(
     mut source: Live,
     shared: SharedSession,
     options: Options,
+    mut reporter: Reporter<Destination>,
     limits: &Limits,
 ) -> io::Result<ExitCode> {
     let shared = Arc::new(shared);
@@ -54,14 +56,18 @@ pub(super) fn screens(
         .telling_refusals();
     let own_limits = limits.clone();
     let reading = thread::spawn(move || {
-        publish(&mut source, analysis, &own_limits, &publishing);
+        let (limits, shared) = (&own_limits, &publishing);
+        reporter.begin_capture(&shared.name);
+        let finished = publish_and_tell(&mut source, analysis, limits, shared, &mut reporter)?;
+        end_reports(reporter, &finished)
     });
     // A signal ends it as a key does.
     let shown = show(&shared, options);
     stopper.stop();
     // It does not panic.
-    let _ = reading.join();
+    let written = reading.join().unwrap_or(Ok(None));
     shown?;
+    written?;
     let Some(last) = shared.take() else {
         return Ok(ExitCode::SUCCESS);
     };

@@ -11,6 +11,7 @@ use crate::command::interfaces::dev_ports;
 use crate::command::screens::{screens, spill, store_of};
 use crate::command::stream::{CAPTURE_ERROR, refuse, refuse_to_open};
 use crate::limits::Limits;
+use crate::report::{Reporter, Scope};
 use crate::session::{SharedSession, SourceKind};
 use crate::system::listening::{Listener, listeners};
 use crate::system::privileges::{drop_capabilities, return_to_caller};
@@ -61,7 +62,13 @@ pub fn start(args: StartArgs) -> io::Result<ExitCode> {
     let shared = SharedSession::new(interface.name.as_str(), SourceKind::Live)
         .with_store(store, args.assumptions)
         .fleeting(true);
-    screens(source, shared, args.look, &limits)
+    screens(
+        source,
+        shared,
+        args.look,
+        Reporter::new(Scope::default(), Vec::new()),
+        &limits,
+    )
 }
 
 /// Whether a page's requests may pass an interface: not so for buses, logs, and what is down.

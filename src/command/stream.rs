@@ -1,6 +1,6 @@
 //! A capture that goes on → lines on standard output, and what happens to it on standard error.
 
-use std::io::{self, BufWriter};
+use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,11 +9,12 @@ use std::thread::{self, JoinHandle};
 
 use crate::analysis::Analysis;
 use crate::capture::live::{Live, Notice, OpenError};
-use crate::cli::StreamArgs;
+use crate::cli::{StreamArgs, Wanted};
 use crate::command::permission;
+use crate::command::report::{keep, open};
 use crate::limits::Limits;
-use crate::report::{Format, Output, Reporter, Scope};
-use crate::run::run;
+use crate::report::{Destination, Format, Reporter, Scope};
+use crate::run::{Finished, run};
 use crate::session::{Session, counted};
 use crate::system::rights::Rights;
 use crate::wire_text::printable;
@@ -40,13 +41,10 @@ pub(super) fn stream(
     mut source: Live,
     name: &str,
     args: &StreamArgs,
-    scope: Scope,
+    mut reporter: Reporter<Destination>,
     limits: &Limits,
 ) -> io::Result<Outcome> {
     let notices = Notices::tell(source.take_notices());
-    let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let outputs = vec![Output::new(args.format(), args.look(), out)];
-    let mut reporter = Reporter::new(scope, outputs);
     reporter.begin_capture(name);
     let analysis = Analysis::new(limits)
         .assuming(args.assumptions())
@@ -57,9 +55,7 @@ pub(super) fn stream(
         &mut reporter,
         &AtomicBool::new(false),
     )?;
-    let damage = finished.damage.map(|damage| damage.to_string());
-    reporter.end_capture(&finished.session, damage.clone())?;
-    reporter.finish()?;
+    let damage = end_reports(reporter, &finished)?;
     let is_recorded = notices.end();
     if args.format() == Format::NdJson {
         write_counts(&finished.session);
@@ -71,6 +67,45 @@ pub(super) fn stream(
         session: finished.session,
         is_whole: damage.is_none() && is_recorded,
     })
+}
+
+/// What is to be written of a capture that goes on: lines on standard output, unless the screens show it, and
+/// files at its end. The error is one of opening them.
+pub(super) fn reporter(
+    args: &StreamArgs,
+    scope: Scope,
+    files: &[Wanted],
+    with_lines: bool,
+    limits: &Limits,
+) -> io::Result<Reporter<Destination>> {
+    let lines = Wanted {
+        format: args.format(),
+        look: args.look(),
+        file: None,
+    };
+    let lines = with_lines.then_some(lines);
+    let wanted: Vec<Wanted> = lines.into_iter().chain(files.iter().cloned()).collect();
+    let outputs = open(&wanted, args.files.force, true)?;
+    Ok(Reporter::new(scope, outputs).within(limits.report_bytes))
+}
+
+/// Writes what comes at the end of a capture; gives what ended it early.
+pub(super) fn end_reports(
+    mut reporter: Reporter<Destination>,
+    finished: &Finished,
+) -> io::Result<Option<String>> {
+    let damage = finished.damage.as_ref().map(ToString::to_string);
+    reporter.end_capture(&finished.session, damage.clone())?;
+    let left_out = reporter.left_out();
+    keep(reporter)?;
+    if left_out > 0 {
+        let left_out = counted(left_out, "transaction");
+        eprintln!(
+            "corshark: the files lack the first {left_out}, as there were so many; -w FILE records \
+             everything, for corshark report"
+        );
+    }
+    Ok(damage)
 }
 
 pub(super) fn refuse(message: &str, code: u8) -> ExitCode {

@@ -9,7 +9,7 @@ use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::cors::cors_error::{CorsError, Fault};
 use crate::cors::fetch_request::{Credentials, FetchRequest, NotCors, RequestClass, url_of};
 use crate::cors::preflight::Finding;
-use crate::http::exchange::{Exchange, Outcome};
+use crate::http::exchange::{Exchange, Outcome, weight_of};
 use crate::http::message::ResponseHead;
 
 /// Names a transaction within its capture; counted from 1 in the order of first requests.
@@ -237,6 +237,17 @@ pub struct Transaction {
 }
 
 impl Transaction {
+    /// About how many bytes it takes: measured on captures of several kinds.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let halves = [&self.preflight, &self.actual].into_iter().flatten();
+        let halves = halves.map(|half| {
+            let response = half.response.as_ref().map(|response| &response.headers);
+            weight_of([Some(half.fetch.headers()), response])
+        });
+        halves.sum::<usize>() + size_of::<Self>()
+    }
+
     /// The half that tells of the page's request: the actual one where it was seen.
     ///
     /// A transaction has at least one half.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::capture::frame::{FrameNumber, Timestamp};
+use crate::http::headers::HeaderList;
 use crate::http::message::{Message, RequestHead, ResponseHead};
 use crate::tcp::ConnectionInfo;
 
@@ -172,6 +173,31 @@ pub struct Exchange {
     pub outcome: Outcome,
     /// What else there is to say.
     pub notes: Notes,
+}
+
+impl Exchange {
+    /// About how many bytes it takes.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let request = self.request.as_ref().map(|request| &request.head.headers);
+        let response = self
+            .response
+            .as_ref()
+            .map(|response| &response.head.headers);
+        weight_of([request, response])
+    }
+}
+
+/// About how many bytes an exchange with these headers takes: measured on captures of several kinds.
+#[must_use]
+pub fn weight_of(lists: [Option<&HeaderList>; 2]) -> usize {
+    const EXCHANGE: usize = 1200;
+    const LINE: usize = 28;
+    let bytes = lists
+        .into_iter()
+        .flatten()
+        .map(|list| list.size() + list.lines().count() * LINE);
+    EXCHANGE + bytes.sum::<usize>()
 }
 
 /// What the HTTP layer tells, as it happens.

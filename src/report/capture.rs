@@ -48,8 +48,6 @@ pub struct Scope {
     pub all: bool,
     /// There are several captures: records name their file.
     pub several: bool,
-    /// The capture goes on: text is written as transactions settle, too.
-    pub live: bool,
     /// With advice, policies and costs in NDJSON too; the other formats have them always.
     pub advice: bool,
     /// One ladder of all transactions, instead of one each.

@@ -6,6 +6,7 @@
 
 mod capture;
 mod csv;
+mod destination;
 mod document;
 mod endpoints;
 mod format;
@@ -24,6 +25,7 @@ mod text;
 mod words;
 
 pub use capture::{Capture, Look, Report, Scope};
+pub use destination::Destination;
 pub use format::Format;
 pub use reporter::{Output, Reporter};
 pub use words::verdict_label;

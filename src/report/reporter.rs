@@ -23,6 +23,9 @@ pub struct Output<W> {
     out: W,
     /// Hides secrets, unless they are to be shown.
     redactor: Option<Redactor>,
+    /// Somebody reads it while the capture goes on: text is written as transactions settle, too, and
+    /// refused preflights before they do.
+    as_it_happens: bool,
     lines: ndjson::Lines,
 }
 
@@ -34,13 +37,21 @@ impl<W: Write> Output<W> {
             look,
             out,
             redactor: (!look.with_secrets).then(Redactor::default),
+            as_it_happens: false,
             lines: ndjson::Lines::default(),
         }
     }
 
+    /// The same for somebody who reads it while the capture goes on.
+    #[must_use]
+    pub fn as_it_happens(mut self) -> Self {
+        self.as_it_happens = true;
+        self
+    }
+
     /// Whether a record is written as it comes.
-    fn is_immediate(&self, scope: &Scope) -> bool {
-        self.format == Format::NdJson || (self.format == Format::Text && scope.live)
+    fn is_immediate(&self) -> bool {
+        self.format == Format::NdJson || (self.format == Format::Text && self.as_it_happens)
     }
 
     fn write_transaction(
@@ -86,6 +97,10 @@ pub struct Reporter<W> {
     done: Vec<Capture>,
     /// Transactions that were shown before they settled.
     shown_early: HashSet<TransactionId>,
+    /// About how many bytes of transactions and exchanges are kept, and how many may be.
+    kept_bytes: usize,
+    most_bytes: usize,
+    left_out: u64,
 }
 
 impl<W: Write> Reporter<W> {
@@ -103,7 +118,18 @@ impl<W: Write> Reporter<W> {
             current: Capture::default(),
             done: Vec::new(),
             shown_early: HashSet::new(),
+            kept_bytes: 0,
+            most_bytes: usize::MAX,
+            left_out: 0,
         }
+    }
+
+    /// Keeps no more than so many bytes for what is written at the end, about: the newest. For a capture
+    /// whose end nobody knows.
+    #[must_use]
+    pub fn within(mut self, bytes: usize) -> Self {
+        self.most_bytes = bytes;
+        self
     }
 
     /// Writes nothing, but keeps what is to be reported.
@@ -134,9 +160,7 @@ impl<W: Write> Reporter<W> {
         if let Some(advisor) = &mut self.advisor {
             advisor.observe(transaction);
         }
-        if self.shown_early.remove(&transaction.id) && transaction.actual.is_none() {
-            return Ok(());
-        }
+        let is_told = self.shown_early.remove(&transaction.id) && transaction.actual.is_none();
         if self.scope.filter.needs_lints() {
             self.current.transactions.push(Arc::clone(transaction));
             return Ok(());
@@ -144,35 +168,41 @@ impl<W: Write> Reporter<W> {
         if !self.scope.filter.matches(transaction, &Lints::default()) {
             return Ok(());
         }
-        self.show(transaction)
+        self.show(transaction, is_told)
     }
 
-    /// Takes a refused preflight that has not settled: it is shown now, and not again unless it settles
-    /// as something else.
+    /// Takes a refused preflight that has not settled: whoever reads as it happens is told now, and not
+    /// again unless it settles as something else.
     pub fn refusal(&mut self, transaction: &Arc<Transaction>) -> io::Result<()> {
         if !self.scope.filter.matches(transaction, &Lints::default()) {
             return Ok(());
         }
         self.shown_early.insert(transaction.id);
-        self.show(transaction)
+        let outputs = self.outputs.iter_mut();
+        for output in outputs.filter(|output| output.as_it_happens && output.is_immediate()) {
+            output.write_transaction(transaction, None)?;
+        }
+        Ok(())
     }
 
-    /// Takes a transaction that matches the filter.
-    fn show(&mut self, transaction: &Arc<Transaction>) -> io::Result<()> {
+    /// Takes a settled transaction that matches the filter; `is_told` where whoever reads as it happens
+    /// has it already.
+    fn show(&mut self, transaction: &Arc<Transaction>, is_told: bool) -> io::Result<()> {
         if self.advice && !self.scope.filter.is_empty() {
             self.endpoints.extend(Endpoint::of_transaction(transaction));
         }
         let file = self.scope.several.then_some(self.current.file.as_str());
         let mut keep = self.keeps;
         for output in &mut self.outputs {
-            if output.is_immediate(&self.scope) {
-                output.write_transaction(transaction, file)?;
-            } else {
+            if !output.is_immediate() {
                 keep = true;
+            } else if !(is_told && output.as_it_happens) {
+                output.write_transaction(transaction, file)?;
             }
         }
         if keep {
             self.current.transactions.push(Arc::clone(transaction));
+            self.make_room(transaction.weight());
         }
         Ok(())
     }
@@ -188,7 +218,7 @@ impl<W: Write> Reporter<W> {
         let file = self.scope.several.then_some(self.current.file.as_str());
         let mut keep = self.keeps;
         for output in &mut self.outputs {
-            if output.is_immediate(&self.scope) {
+            if output.is_immediate() {
                 output.write_exchange(exchange, file)?;
             } else {
                 keep = true;
@@ -196,8 +226,32 @@ impl<W: Write> Reporter<W> {
         }
         if keep {
             self.current.exchanges.push(Arc::clone(exchange));
+            self.make_room(exchange.weight());
         }
         Ok(())
+    }
+
+    /// Counts what is kept now; beyond the bound the older half of it is left out.
+    fn make_room(&mut self, bytes: usize) {
+        self.kept_bytes += bytes;
+        if self.kept_bytes <= self.most_bytes {
+            return;
+        }
+        let capture = &mut self.current;
+        let gone = capture.transactions.len().div_ceil(2);
+        capture.transactions.drain(..gone);
+        self.left_out += gone as u64;
+        let gone = capture.exchanges.len().div_ceil(2);
+        capture.exchanges.drain(..gone);
+        let transactions = capture.transactions.iter().map(|one| one.weight());
+        let exchanges = capture.exchanges.iter().map(|one| one.weight());
+        self.kept_bytes = transactions.chain(exchanges).sum();
+    }
+
+    /// Transactions that were left out at the end of the reports: the oldest, as there were too many.
+    #[must_use]
+    pub fn left_out(&self) -> u64 {
+        self.left_out
     }
 
     /// The capture is over; `error` says why it could not be read to its end.
@@ -209,7 +263,7 @@ impl<W: Write> Reporter<W> {
             let waiting = std::mem::take(&mut self.current.transactions);
             for transaction in waiting {
                 if self.scope.filter.matches(&transaction, &lints) {
-                    self.show(&transaction)?;
+                    self.show(&transaction, false)?;
                 }
             }
         }
@@ -246,6 +300,7 @@ impl<W: Write> Reporter<W> {
                 Format::NdJson if self.scope.advice => {
                     ndjson::write_findings(capture, report.file_of(capture), lines, out)?;
                 }
+                Format::Text if output.as_it_happens => text::write_end(capture, output.look, out)?,
                 Format::Text if !unread => Format::Text.write(&report, output.look, out)?,
                 _ => {}
             }

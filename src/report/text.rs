@@ -9,7 +9,7 @@ use crate::cors::trace::Outcome;
 use crate::cors::transaction::{Transaction, TransactionNote, Verdict};
 use crate::cors::trigger::{Trigger, preflight_triggers};
 use crate::http::exchange::{self, Exchange};
-use crate::report::capture::{Look, Report};
+use crate::report::capture::{Capture, Look, Report};
 use crate::report::endpoints::write_endpoints;
 use crate::report::words::{half_line, not_seen, numbers, verdict_label};
 use crate::session::{Session, counted};
@@ -51,9 +51,8 @@ pub(super) fn write_report(report: &Report<'_>, look: Look, out: &mut dyn Write)
         for exchange in &capture.exchanges {
             write_exchange(exchange, out)?;
         }
-        write_advice(&capture.findings, look, out)?;
-        write_endpoints(&capture.findings, look, out)?;
-        if !report.scope.filter.is_empty() && !report.scope.live {
+        write_findings(capture, look, out)?;
+        if !report.scope.filter.is_empty() {
             let shown = counted(capture.transactions.len() as u64, "transaction");
             writeln!(out, "{shown} shown, of all those in the capture:")?;
         }
@@ -63,6 +62,17 @@ pub(super) fn write_report(report: &Report<'_>, look: Look, out: &mut dyn Write)
         }
     }
     Ok(())
+}
+
+/// What stands below transactions that were written as they came.
+pub(super) fn write_end(capture: &Capture, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    write_findings(capture, look, out)?;
+    write_summary(&capture.session, out)
+}
+
+fn write_findings(capture: &Capture, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    write_advice(&capture.findings, look, out)?;
+    write_endpoints(&capture.findings, look, out)
 }
 
 pub(super) fn write_transaction(

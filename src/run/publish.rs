@@ -1,7 +1,7 @@
 //! The loop on a thread of its own: what it finds goes to a shared session.
 
 use std::collections::HashSet;
-use std::convert::Infallible;
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use crate::capture::store::INTERVAL;
 use crate::cors::advice::Advisor;
 use crate::cors::transaction::{Transaction, TransactionId};
 use crate::limits::Limits;
-use crate::run::{Observer, Reading, run};
+use crate::run::{Finished, Observer, Reading, run};
 use crate::session::{Names, Row, Session, SharedSession, SourceState};
 
 /// Frames between two looks at the shared session: its lock is no matter then, and a screen that is
@@ -25,8 +25,20 @@ pub fn publish(
     limits: &Limits,
     shared: &SharedSession,
 ) {
+    let Ok(_) = publish_and_tell(source, analysis, limits, shared, &mut ());
+}
+
+/// The same, and tells another observer too: its failure ends the reading.
+pub fn publish_and_tell<O: Observer<Error: Display>>(
+    source: &mut dyn FrameSource,
+    analysis: Analysis,
+    limits: &Limits,
+    shared: &SharedSession,
+    other: &mut O,
+) -> Result<Finished, O::Error> {
     let mut publisher = Publisher {
         shared,
+        other,
         advisor: Advisor::new(limits),
         names: Names::default(),
         settled: Vec::new(),
@@ -35,8 +47,11 @@ pub fn publish(
         begin: Instant::now(),
         shown_early: HashSet::new(),
     };
-    let Ok(finished) = run(source, analysis, &mut publisher, shared.stopping());
-    let state = match finished.damage {
+    let finished = run(source, analysis, &mut publisher, shared.stopping());
+    let finished = finished.inspect_err(|error| {
+        shared.publish(|news| news.state = SourceState::Failed(error.to_string()));
+    })?;
+    let state = match &finished.damage {
         Some(damage) => SourceState::Failed(damage.to_string()),
         None => SourceState::Done,
     };
@@ -44,10 +59,12 @@ pub fn publish(
     let findings = Arc::new(advisor.finish());
     shared.publish(|news| news.findings = Some(findings));
     publisher.publish(source, &finished.session, state);
+    Ok(finished)
 }
 
-struct Publisher<'a> {
+struct Publisher<'a, O> {
     shared: &'a SharedSession,
+    other: &'a mut O,
     advisor: Advisor,
     names: Names,
     /// Not published yet.
@@ -61,10 +78,11 @@ struct Publisher<'a> {
     shown_early: HashSet<TransactionId>,
 }
 
-impl Observer for Publisher<'_> {
-    type Error = Infallible;
+impl<O: Observer> Observer for Publisher<'_, O> {
+    type Error = O::Error;
 
-    fn on_update(&mut self, update: Update) -> Result<(), Infallible> {
+    fn on_update(&mut self, update: Update) -> Result<(), O::Error> {
+        self.other.on_update(update.clone())?;
         match update {
             Update::Exchange(exchange) => self.advisor.observe_exchange(&exchange),
             Update::Refusal(transaction) => {
@@ -84,7 +102,8 @@ impl Observer for Publisher<'_> {
         Ok(())
     }
 
-    fn on_progress(&mut self, reading: &Reading<'_>) -> Result<(), Infallible> {
+    fn on_progress(&mut self, reading: &Reading<'_>) -> Result<(), O::Error> {
+        self.other.on_progress(reading)?;
         self.frames += 1;
         if self.frames < FRAMES && !reading.is_idle {
             return Ok(());
@@ -112,7 +131,7 @@ impl Observer for Publisher<'_> {
     }
 }
 
-impl Publisher<'_> {
+impl<O> Publisher<'_, O> {
     fn publish(&mut self, source: &dyn FrameSource, session: &Session, state: SourceState) {
         let settled = &mut self.settled;
         let waited = self.begin.elapsed();

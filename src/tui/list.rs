@@ -79,22 +79,6 @@ impl Column {
     }
 }
 
-/// About how many bytes a transaction takes: measured on captures of several kinds.
-fn weight(transaction: &Transaction) -> usize {
-    const HALF: usize = 1200;
-    const LINE: usize = 28;
-    let halves = [&transaction.preflight, &transaction.actual];
-    let heads = halves.into_iter().flatten().map(|half| {
-        let response = half.response.as_ref().map(|response| &response.headers);
-        let lists = [Some(half.fetch.headers()), response].into_iter().flatten();
-        let bytes: usize = lists
-            .map(|list| list.size() + list.lines().count() * LINE)
-            .sum();
-        HALF + bytes
-    });
-    heads.sum::<usize>() + size_of::<Transaction>()
-}
-
 fn rank(row: &Row) -> u8 {
     match row.verdict {
         Verdict::Fail(_) => 0,
@@ -216,7 +200,7 @@ impl List {
         let selected = self.selected_place();
         let before = self.order.len();
         for (row, transaction) in new {
-            let bytes = weight(&transaction);
+            let bytes = transaction.weight();
             let transaction = Some(transaction);
             let entry = Entry { row, transaction };
             if let Some(shown) = self.shown_early(&entry) {

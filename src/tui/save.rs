@@ -1,13 +1,11 @@
 //! Saving: which transactions, in which format, where.
 
 use std::error::Error;
-use std::fmt::Display;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crossterm::event::{Event, KeyCode, KeyEvent};
-use tempfile::NamedTempFile;
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
@@ -20,7 +18,7 @@ use crate::cors::advice::Endpoint;
 use crate::export::{self, redact};
 use crate::limits::Limits;
 use crate::redact::Redactor;
-use crate::report::{Capture, Format, Look, Report, Scope};
+use crate::report::{Capture, Destination, Format, Look, Report, Scope};
 use crate::session::{Session, counted};
 use crate::tui::app::App;
 use crate::tui::list::Entry;
@@ -299,26 +297,18 @@ impl SaveOrder {
     pub fn carry_out(&self, store: Option<&FrameStore>) -> Result<String, String> {
         let path = self.path();
         let name = printable(&path.to_string_lossy()).into_owned();
-        let wrong = |error: &dyn Display| format!("{name}: {error}");
-        let directory = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty());
-        let beside = NamedTempFile::new_in(directory.unwrap_or(Path::new(".")));
-        let mut beside = beside.map_err(|error| wrong(&error))?;
-        let out = BufWriter::new(beside.as_file_mut());
+        // An error of writing names the file.
+        let told = |error: io::Error| error.to_string();
+        let mut out = Destination::file(&path, self.form.replace).map_err(told)?;
         match self.form.format {
-            Content::Report(format) => self.write_report(format, out).map_err(|e| wrong(&e))?,
+            Content::Report(format) => self.write_report(format, &mut out).map_err(told)?,
             Content::Packets => {
                 let store = store.ok_or("this source cannot be read a second time")?;
-                self.write_packets(store, out).map_err(|e| wrong(&e))?;
+                let written = self.write_packets(store, &mut out);
+                written.map_err(|error| error.to_string())?;
             }
         }
-        let kept = if self.form.replace {
-            beside.persist(&path)
-        } else {
-            beside.persist_noclobber(&path)
-        };
-        kept.map_err(|error| wrong(&error.error))?;
+        out.keep().map_err(told)?;
         let count = counted(self.capture.transactions.len() as u64, "transaction");
         Ok(format!("{count} saved to {name}"))
     }

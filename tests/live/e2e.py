@@ -232,6 +232,35 @@ def curl_on_loopback():
     print(f"  ended {took * 1000:.0f} ms after SIGINT")
 
 
+def reports_at_the_end():
+    """Files of -o appear when the capture ends, whole, and say what `report -o` says of the recording."""
+    # Named as the interface: so are both reports.
+    file = SCRATCH / "lo"
+    for how in [signal.SIGTERM, signal.SIGINT]:
+        names = ["r.json", "r.ndjson", "r.csv", "r.md", "r.html", "r.har", "r.junit.xml", "r.sarif", "r.txt"]
+        live_files, saved_files = ([SCRATCH / f"{kind}-{name}" for name in names] for kind in ["live", "saved"])
+        outputs = [word for path in live_files for word in ["-o", str(path)]]
+        with serving():
+            live = Live("-i", "lo", "-w", str(file), *outputs)
+            curl("http://127.0.0.1:8081/allowed")
+            curl("http://127.0.0.1:8081/refused")
+            # Refused, and the client goes on: told twice on standard output, once in the files.
+            preflight("http://127.0.0.1:8081/no-put")
+            curl("http://127.0.0.1:8081/no-put", "-X", "PUT", "-d", "x")
+            live.wait_for_transactions(4)
+            expect([path for path in live_files if path.exists()], [], "files before the end")
+            expect(live.stop(how), 0, "exit code")
+        expect(sorted(SCRATCH.iterdir()), sorted([file, *live_files]), "files at the end")
+        outputs = [word for path in saved_files for word in ["-o", str(path)]]
+        subprocess.run([TOOL, "report", file.name, *outputs], check=True, cwd=SCRATCH)
+        for found, expected in zip(live_files, saved_files):
+            expect(found.read_text(), expected.read_text(), found.name)
+        done = subprocess.run([TOOL, "live", "-o", str(live_files[0])], capture_output=True, text=True)
+        expect((done.returncode, "the file exists" in done.stderr), (3, True), "an output that exists")
+        for path in SCRATCH.iterdir():
+            path.unlink()
+
+
 def rights_are_gone():
     """While frames are parsed, no thread has a capability."""
     live = Live("-i", "lo")
@@ -745,6 +774,7 @@ def piped_input():
 
 CHECKS = [
     curl_on_loopback,
+    reports_at_the_end,
     rights_are_gone,
     no_rights,
     sudo_caller,

@@ -282,7 +282,6 @@ fn check_reports(found: &Found) {
     for format in Format::ALL {
         let scope = Scope {
             all: true,
-            live: false,
             several: true,
             advice: true,
             merged: true,

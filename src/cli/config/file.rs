@@ -62,7 +62,7 @@ impl ConfigFile {
     /// Reads a file; `optional` where there need not be one. The error is for the user.
     pub(super) fn read(path: PathBuf, optional: bool) -> Result<Self, String> {
         let name = path.to_string_lossy().into_owned();
-        let text = match text_of(&path) {
+        let text = match text_of(&path, optional) {
             Ok(Some(text)) => text,
             Ok(None) if optional => return Ok(Self::default()),
             Ok(None) => return Err(format!("{name}: there is no such file")),
@@ -77,11 +77,13 @@ impl ConfigFile {
 }
 
 /// The text of a file; `None` where there is none.
-fn text_of(path: &Path) -> Result<Option<String>, String> {
+fn text_of(path: &Path, optional: bool) -> Result<Option<String>, String> {
     // Looked at before it is opened: opening a pipe would wait for its other end.
     let is_file = match path.metadata() {
         Ok(found) => found.is_file(),
         Err(error) if is_absence(&error) => return Ok(None),
+        // In a folder that is closed to this user: somebody else's, as under `su`.
+        Err(error) if optional && error.kind() == ErrorKind::PermissionDenied => return Ok(None),
         Err(error) => return Err(error.to_string()),
     };
     if !is_file {

@@ -121,6 +121,43 @@ fn a_full_disk_is_3_in_one_line() {
     }
 }
 
+/// The files that a process has open in a directory, by the names that the system shows.
+#[cfg(target_os = "linux")]
+fn open_files(process: u32, directory: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let Ok(entries) = fs::read_dir(format!("/proc/{process}/fd")) else {
+        return Vec::new();
+    };
+    let links = entries.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+    links.filter(|link| link.starts_with(directory)).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_is_left_by_a_program_that_is_killed() {
+    let scratch = Scratch::new("killed");
+    let out = scratch.name("out.json");
+    let mut child = corshark(&["report", "-", "-o", &out])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It waits for its input, with its output open.
+    let open = loop {
+        let open = open_files(child.id(), scratch.path());
+        if !open.is_empty() {
+            break open;
+        }
+        assert!(child.try_wait().unwrap().is_none(), "it has ended");
+        std::thread::yield_now();
+    };
+    child.kill().unwrap();
+    child.wait().unwrap();
+    if open.iter().any(|path| path.exists()) {
+        eprintln!("SKIPPED: this file system knows no files without a name");
+        return;
+    }
+    assert_eq!(names(&scratch), Vec::<String>::new());
+}
+
 #[test]
 fn a_damaged_input_still_gives_a_whole_file() {
     let scratch = Scratch::new("damaged");

@@ -68,6 +68,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("unicode_width", &["tui", "ladder"]),
     ("signal_hook", &["system", "tui", "command"]),
     ("serde", &["report", "check"]),
+    ("schemars", &["report::record"]),
     ("toml", &["check", "cli"]),
     ("serde_json", &["report"]),
     ("regex", &["filter"]),

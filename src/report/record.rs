@@ -1,6 +1,7 @@
 //! The serialised shape of a report: the one place that defines the JSON.
 //!
-//! `docs/json.md` describes it for readers. A change that breaks them raises [`VERSION`].
+//! `docs/json.md` describes it for readers, `docs/json.schema.json` for programs: made of these types by the
+//! tests. A change that breaks readers raises [`VERSION`].
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -20,6 +21,8 @@ use crate::wire_text::wire_text;
 
 mod advice;
 mod explanation;
+#[cfg(test)]
+mod schema;
 
 pub(super) use advice::{AdviceRecord, CostRecord, PolicyRecord};
 
@@ -38,8 +41,13 @@ impl Serialize for Plain {
 
 /// Frame numbers of a request and its response.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Frames"))]
 struct Frames<'a> {
+    /// Of the request: those of earlier tries that got no response come first.
+    #[cfg_attr(test, schemars(schema_with = "schema::frames"))]
     request: FrameList<'a>,
+    /// Of the response: those that carry the head, and the last one of the message.
+    #[cfg_attr(test, schemars(schema_with = "schema::frames"))]
     response: FrameList<'a>,
 }
 
@@ -55,11 +63,18 @@ impl Serialize for FrameList<'_> {
 
 /// One request of a transaction with its response.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Half"))]
 struct HalfRecord<'a> {
+    /// As sent.
     method: Cow<'a, str>,
+    /// Null without a response.
     status: Option<u16>,
+    /// The connection, counted from 0: Wireshark's `tcp.stream`.
     stream: Option<u64>,
+    /// Frame numbers, counted from 1.
     frames: Frames<'a>,
+    /// When the first byte of the request was captured.
+    #[cfg_attr(test, schemars(schema_with = "schema::time"))]
     time: Rfc3339,
     /// From the first byte of the request to the last one of the response, in milliseconds.
     duration_ms: Option<f64>,
@@ -82,9 +97,16 @@ impl Serialize for NoteRecord {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Condition"))]
 struct ConditionRecord {
+    /// What is not seen on the wire.
+    #[cfg_attr(test, schemars(schema_with = "schema::condition_if"))]
     r#if: Plain,
+    /// What would hold then.
+    #[cfg_attr(test, schemars(schema_with = "schema::verdict"))]
     verdict: Plain,
+    /// The name of Chromium's `Network.CorsError`.
+    #[cfg_attr(test, schemars(schema_with = "schema::code"))]
     code: Plain,
 }
 
@@ -136,27 +158,47 @@ impl Part {
 
 /// One exchange.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Exchange"))]
 pub(super) struct ExchangeRecord<'a> {
+    /// What kind of record it is.
+    #[cfg_attr(test, schemars(schema_with = "schema::exchange"))]
     kind: &'static str,
+    /// The input, as typed; only with more than one.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
+    /// Null for a response that nobody asked for.
     method: Option<Cow<'a, str>>,
+    /// As sent.
     target: Option<Cow<'a, str>>,
+    /// The `Origin` as sent.
     origin: Option<Cow<'a, str>>,
+    /// `http://`, the Host, and the target's bytes, undecoded.
     url: Option<String>,
+    /// The host that the request is for.
     host: Option<Cow<'a, str>>,
+    /// Null without a response.
     status: Option<u16>,
+    /// The connection, counted from 0: Wireshark's `tcp.stream`.
     stream: u64,
+    /// Frame numbers, counted from 1.
     frames: Frames<'a>,
+    /// When the first byte was captured.
+    #[cfg_attr(test, schemars(schema_with = "schema::time_or_null"))]
     time: Option<Rfc3339>,
+    /// Whether the response came to its end.
     complete: bool,
+    /// What else is known, each by its name.
+    #[cfg_attr(test, schemars(schema_with = "schema::notes"))]
     notes: Vec<&'static str>,
 }
 
 /// One capture of a report.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Capture"))]
 pub(super) struct CaptureRecord<'a> {
+    /// The input, as typed.
     pub(super) file: &'a str,
+    /// What was counted in it.
     pub(super) totals: Totals,
     /// Exchanges that advice left out: too many endpoints.
     pub(super) advice_exchanges_ignored: u64,
@@ -168,15 +210,28 @@ pub(super) struct CaptureRecord<'a> {
 
 /// A whole report as one document.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Document"))]
 pub(super) struct Document<'a> {
+    /// What wrote it.
+    #[cfg_attr(test, schemars(schema_with = "schema::format"))]
     pub(super) format: &'static str,
+    /// The version of this shape.
+    #[cfg_attr(test, schemars(schema_with = "schema::version"))]
     pub(super) version: u32,
+    /// The inputs.
     pub(super) captures: Vec<CaptureRecord<'a>>,
+    /// The sums over all inputs.
     pub(super) totals: Totals,
+    /// In the order of first frames.
+    #[cfg_attr(test, schemars(with = "Vec<schema::Transaction>"))]
     pub(super) transactions: Vec<TransactionRecord<'a>>,
+    /// What to do better.
     pub(super) advice: Vec<AdviceRecord<'a>>,
+    /// What each endpoint allowed, as observed.
     pub(super) policy: Vec<PolicyRecord<'a>>,
+    /// What the preflights of each endpoint cost.
     pub(super) preflight_cost: Vec<CostRecord<'a>>,
+    /// Every exchange; with `--all`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) exchanges: Option<Vec<ExchangeRecord<'a>>>,
 }
@@ -204,13 +259,25 @@ impl Counters {
 
 /// The counters of a capture, or of several.
 #[derive(Debug, Clone, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Totals"))]
 pub(super) struct Totals {
-    /// Every frame is counted once.
+    /// Every frame is in `total` and in exactly one other.
+    #[cfg_attr(test, schemars(schema_with = "schema::counters"))]
     frames: Counters,
+    /// By what they carried.
+    #[cfg_attr(test, schemars(schema_with = "schema::counters"))]
     connections: Counters,
+    /// TCP segments that are out of the ordinary.
+    #[cfg_attr(test, schemars(schema_with = "schema::counters"))]
     segments: Counters,
+    /// Incomplete ones by their cause.
+    #[cfg_attr(test, schemars(schema_with = "schema::counters"))]
     exchanges: Counters,
+    /// By verdict; `conditional` counts a part of them once more.
+    #[cfg_attr(test, schemars(schema_with = "schema::counters"))]
     transactions: Counters,
+    /// Failures by their code.
+    #[cfg_attr(test, schemars(schema_with = "schema::counters"))]
     codes: Counters,
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The screens in a real terminal: tmux runs corshark, keys are sent, and what stands on the screen is read.
 
-Usage: .ci/screens.py target/release/corshark
+Usage: .ci/screens.py target/release/corshark [TEST...]
 
 Waits for what must appear, never for a time. Installs tmux from Debian where that is possible; where it is
 not, says so aloud and ends with success, as there is nothing to test with.
@@ -22,6 +22,7 @@ SEVERAL = os.path.abspath(os.path.join(CAPTURES, "redirect-null-origin.pcap"))
 SIZES = [(160, 50), (100, 30), (80, 24), (60, 15), (40, 10)]
 # The names of keys on the help screen, and what tmux calls them.
 TMUX_KEYS = {"PgUp": "PageUp", "PgDn": "PageDown", "Esc": "Escape", "Shift-Tab": "BTab"}
+KEYS = os.path.join(os.path.dirname(CAPTURES), "src", "tui", "keys.rs")
 SCREENS = ["List", "Detail", "Ladder", "Packets", "Summary", "Cost", "Policy", "Compare"]
 
 
@@ -88,24 +89,37 @@ class Terminal:
         self.close()
 
 
+def key_table():
+    """The keys that count on each screen, as the table in the source has them."""
+    source = open(KEYS, encoding="utf-8").read()
+    groups = {"ALL": SCREENS}
+    for name, screens in re.findall(r"const (\w+): Screens =\s*Screens::on\(&\[([^\]]*)\]\)", source):
+        groups[name] = re.findall(r"S::(\w+)", screens)
+    for name, other in re.findall(r"const (\w+): Screens = ([A-Z]+);", source):
+        groups[name] = groups[other]
+    lines = re.findall(r'^    "([^"]+)" A::[^;]*?, ([A-Z_]+), "[^"]*"[^;]*;', source, re.M)
+    assert len(lines) == source.count('" A::'), "a line of the table is not understood"
+    table = {screen: [] for screen in SCREENS}
+    for keys, group in lines:
+        for screen in groups[group]:
+            table[screen] += keys.split()
+    return table
+
+
 def help_keys(terminal):
     """The keys that the help screen of a wide terminal names."""
     terminal.press("?")
     screen = terminal.wait("any key closes this")
+    inner = [match.group(1) for match in re.finditer(r"│ (.*) │", screen)]
     keys = []
-    for line in screen.splitlines():
-        inner = re.search(r"│ (.*) │", line)
-        if not inner:
+    for line in inner:
+        if line.startswith(("✓", "any key")) or re.match(r"[A-Z]\w+: ", line):
             continue
-        text = inner.group(1)
-        for start in range(0, len(text), 35):
-            cell = text[start : start + 35]
-            if len(cell) > 14 and cell[12:13] == " " and not cell.startswith("✓"):
-                keys += cell[:13].split()
+        for start in range(0, len(line), 35):
+            keys += line[start : start + 14].split()
     terminal.press("Escape")
     terminal.wait("any key closes this", absent=True)
-    known = re.compile(r"^(.|Ctrl-.|F\d|Up|Down|Left|Right|Home|End|PgUp|PgDn|Enter|Esc|Tab|Space)$")
-    return [key for key in keys if known.match(key)]
+    return keys
 
 
 def reads_the_verdict():
@@ -122,30 +136,96 @@ def reads_the_verdict():
             terminal.ended(0)
 
 
-def presses_every_key_of_the_help():
-    pressed = 0
-    for number in range(1, len(SCREENS) + 1):
-        with Terminal(f"{TOOL} {SEVERAL}", (160, 50)) as terminal:
-            terminal.wait("files/open")
-            terminal.press("Space", "Space", str(number))
-            terminal.wait(f"{number} {SCREENS[number - 1]}")
-            keys = help_keys(terminal)
-            assert len(keys) > 25, keys
-            # These leave, stop or wait for a word: each has its own test below or in the next lines.
-            for key in keys:
-                if key in ("q", "Ctrl-c", "Ctrl-z"):
+# What a key must show.
+EFFECTS = {
+    "?": "closes this",
+    "F1": "closes this",
+    "f": "filter:",
+    "/": "\n/",
+    ":": "\n:",
+    "y": "header lines that repair it",
+    "w": "Esc leave",
+    "x": "secrets are shown",
+    "s": "sorted by",
+    "p": "FROZEN",
+    "n": "not found",
+    "N": "not found",
+    "=": "8 Compare",
+    **{str(number): f"{number} {name}" for number, name in enumerate(SCREENS, 1)},
+}
+# Keys that are undone by being pressed again.
+TOGGLES = {"x", "p", "z", "e", "a", "F", "S"}
+# Each of these ends the program or leaves it, and has a test of its own.
+ENDS = {"q", "Ctrl-c", "Ctrl-z"}
+
+
+def presses_every_key(size, variables):
+    """Every key of the table on every screen; gives those that were pressed."""
+    table = key_table()
+    pressed = set()
+    with Terminal(f"{TOOL} {SEVERAL}", size, variables) as terminal:
+        terminal.wait("files/open")
+        # Something to find nothing of, so that n and N have something to say.
+        terminal.press("/")
+        terminal.type("nowhere")
+        terminal.press("Enter")
+        terminal.wait("not found")
+        for number, name in enumerate(SCREENS, 1):
+            for key in table[name]:
+                if key in ENDS:
                     continue
                 terminal.press("1" if key != "1" else "2", str(number))
-                terminal.wait(f"{number} {SCREENS[number - 1]}")
+                terminal.wait(f"{number} {name}")
                 terminal.press(key)
-                pressed += 1
+                pressed.add((name, key))
+                if key in EFFECTS:
+                    terminal.wait(EFFECTS[key])
+                if key in TOGGLES:
+                    terminal.press(key)
                 # Whatever it opened is closed again, and the program still answers.
                 terminal.press("Escape", "1")
                 terminal.wait("1 List")
-                terminal.wait("files/")
-            terminal.press("1", "q")
-            terminal.ended(0)
-    print(f"   {pressed} keys pressed")
+        terminal.press("q")
+        terminal.ended(0)
+    return pressed
+
+
+def presses_every_key_of_the_table():
+    table = key_table()
+    wanted = {(screen, key) for screen, keys in table.items() for key in keys if key not in ENDS}
+    with Terminal(f"{TOOL} {SEVERAL}", (160, 50)) as terminal:
+        terminal.wait("files/open")
+        for number, name in enumerate(SCREENS, 1):
+            terminal.press(str(number))
+            terminal.wait(f"{number} {name}")
+            shown = help_keys(terminal)
+            assert sorted(shown) == sorted(table[name]), f"{name}: {set(shown) ^ set(table[name])}"
+        terminal.press("1", "q")
+        terminal.ended(0)
+    for size, variables in [
+        ((160, 50), {}),
+        ((80, 24), {}),
+        ((60, 15), {}),
+        ((80, 24), {"NO_COLOR": "1"}),
+    ]:
+        pressed = presses_every_key(size, variables)
+        assert pressed == wanted, f"never pressed: {wanted - pressed}"
+        print(f"   {len(pressed)} keys pressed at {size[0]}x{size[1]} {variables or ''}", flush=True)
+
+
+def goes_to_the_shell_and_comes_back():
+    with Terminal("bash --norc -i", (80, 24)) as terminal:
+        terminal.type(f"{TOOL} {FAILING}")
+        terminal.press("Enter")
+        terminal.wait("WHY ")
+        terminal.press("Ctrl-z")
+        terminal.wait("Stopped")
+        assert terminal.flag("alternate_on") == "0", terminal.screen()
+        terminal.type("fg")
+        terminal.press("Enter")
+        terminal.wait("WHY ")
+        terminal.press("q")
+        terminal.wait("WHY ", absent=True)
 
 
 def filters_exports_and_quits():
@@ -265,6 +345,7 @@ def main():
         print("SKIPPED, ALOUD: tmux is not there: the screens were NOT tested in a terminal", file=sys.stderr)
         print("SKIPPED: screens in a terminal")
         return
+    only = sys.argv[2:]
     for test in [
         prints_the_report_where_there_is_no_terminal,
         reads_the_verdict,
@@ -274,8 +355,11 @@ def main():
         reads_keys_while_a_pipe_is_the_capture,
         survives_being_resized,
         copies_by_osc_52,
-        presses_every_key_of_the_help,
+        goes_to_the_shell_and_comes_back,
+        presses_every_key_of_the_table,
     ]:
+        if only and test.__name__ not in only:
+            continue
         print(f"   {test.__name__.replace('_', ' ')}", flush=True)
         test()
 

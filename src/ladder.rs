@@ -49,6 +49,7 @@ struct Step {
     /// Keeps the order of what happens at the same time.
     count: usize,
     transaction: TransactionId,
+    in_preflight: bool,
     page: usize,
     server: usize,
     kind: Kind,
@@ -57,12 +58,28 @@ struct Step {
     frame: Option<FrameNumber>,
 }
 
+/// What a line between top and bottom of a ladder is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub enum Kind {
+    /// A request.
     Request,
+    /// Its response.
     Response,
     /// The browser did, or did not, do something.
     Browser,
+}
+
+/// What a line between top and bottom of a ladder stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rung {
+    /// The transaction.
+    pub transaction: TransactionId,
+    /// Whether it belongs to the preflight.
+    pub in_preflight: bool,
+    /// What it is.
+    pub kind: Kind,
+    /// The first frame of the message, where it is one.
+    pub frame: Option<FrameNumber>,
 }
 
 /// The ladder of some transactions.
@@ -106,17 +123,21 @@ impl Ladder {
             let _ = write!(title, "  redirected from #{from}");
         }
         self.titles.push((tone, title));
-        let step = |kind, time| Step {
-            time,
-            count: 0,
-            transaction: transaction.id,
-            page,
-            server,
-            kind,
-            tone: Tone::Plain,
-            text: String::new(),
-            frame: None,
+        let step_of = |in_preflight| {
+            move |kind, time| Step {
+                time,
+                count: 0,
+                transaction: transaction.id,
+                in_preflight,
+                page,
+                server,
+                kind,
+                tone: Tone::Plain,
+                text: String::new(),
+                frame: None,
+            }
         };
+        let step = step_of(false);
         let mut last = main.start;
         if let Some(half) = &transaction.preflight {
             let method = text(half.fetch.fetch_method());
@@ -125,7 +146,14 @@ impl Ladder {
                 text(half.fetch.path_and_query())
             );
             let passes = half.passes && half.response.is_some();
-            self.half(half, request, passes, transaction, &step, &mut last);
+            self.half(
+                half,
+                request,
+                passes,
+                transaction,
+                &step_of(true),
+                &mut last,
+            );
         }
         let Some(half) = &transaction.actual else {
             let method = text(transaction.method());
@@ -250,6 +278,24 @@ impl Ladder {
     fn push(&mut self, step: Step) {
         let count = self.steps.len();
         self.steps.push(Step { count, ..step });
+    }
+
+    /// What its lines stand for, from top to bottom.
+    #[must_use]
+    pub fn rungs(&self) -> impl ExactSizeIterator<Item = Rung> {
+        self.steps.iter().map(|step| Rung {
+            transaction: step.transaction,
+            in_preflight: step.in_preflight,
+            kind: step.kind,
+            frame: step.frame,
+        })
+    }
+
+    /// The line of the picture on which the first of them stands.
+    #[must_use]
+    pub fn first_rung(&self) -> usize {
+        // Below the titles, a blank, the heads of the lanes, and the lanes' beginning.
+        self.titles.len() + 3
     }
 
     /// How many transactions it shows.
@@ -429,7 +475,8 @@ fn place(names: &mut Vec<String>, name: String) -> usize {
 }
 
 /// Why no response, or no whole one, is there.
-const fn cause(outcome: Outcome) -> &'static str {
+#[must_use]
+pub const fn cause(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Complete => "it came to its end",
         Outcome::Closed => "the connection was closed",
@@ -500,7 +547,11 @@ mod tests {
         let transaction = transaction_of(&format!(
             "@1s+20ms OPTIONS /{long} | Origin: http://p.test | ACRM: PUT => 404 | ACAO: *"
         ));
-        let lines = Ladder::of([&transaction]).text(100);
+        let ladder = Ladder::of([&transaction]);
+        let lines = ladder.text(100);
+        let first = ladder.rungs().next().unwrap();
+        assert_eq!((first.kind, first.in_preflight), (Kind::Request, true));
+        assert!(lines[ladder.first_rung()].contains("OPTIONS"), "{lines:#?}");
         assert!(lines.iter().all(|line| line.width() <= 100), "{lines:#?}");
         let arrows = |line: &&String| line.contains('▶') || line.contains('◀');
         let arrows: Vec<&String> = lines.iter().filter(arrows).collect();

@@ -722,6 +722,86 @@ fn a_capture_that_would_be_lost_is_left_by_the_second_q() {
     assert!(person.has_quit);
 }
 
+#[test]
+fn the_ladder_shows_the_message_of_its_selected_line_and_leads_to_its_frame() {
+    let mut person = Person::at("article-failing.pcap");
+    person.press("3").sees("│→ OPTIONS /canvas/73/source");
+    person
+        .press("Down")
+        .sees("│← status 200")
+        .misses("│→ OPTIONS");
+    person.press("End").sees("│WHY ");
+    // Where there is no room for it the ladder alone is there.
+    let narrow = person.press("Home").text(120, 30);
+    assert!(!narrow.contains("→ OPTIONS"), "{narrow}");
+    person.press("z").misses("│→ OPTIONS").press("z");
+    person
+        .press("Down Enter")
+        .sees("frame 6: 195 bytes of payload");
+    person.press("Esc / \"never\" Enter").sees("│WHY ");
+    // Of several ones the transaction of the line is opened.
+    let mut person = Person::at("redirect-null-origin.pcap");
+    person
+        .press("Space Space Home 3")
+        .sees("│→ GET")
+        .press("End")
+        .sees("│WHY ");
+    person.press("Up Enter").sees("frame 13:");
+    assert_eq!(person.app.list.selected().unwrap().row.id.0, 2);
+    let mut person = Person::at("article-failing.pcap");
+    let lines = lines_of(&person.press("3").buffer(160, 50));
+    let answer = lines
+        .iter()
+        .position(|line| line.contains("200 in"))
+        .unwrap();
+    let answer = u16::try_from(answer).unwrap();
+    person.click(40, answer);
+    person.sees("│← status 200");
+    person.click(40, answer);
+    assert_eq!(person.app.screen, Screen::Packets);
+}
+
+#[test]
+fn each_pane_of_the_details_has_its_own_place() {
+    let mut person = Person::at("article-failing.pcap");
+    let size = (120, 26);
+    let first = person.press("2").text(size.0, size.1);
+    person.press("Tab Down Down");
+    let second = person.text(size.0, size.1);
+    // The verdict stays, the preflight moved.
+    assert!(
+        second.contains("WHY  ") && second.contains("▸PREFLIGHT"),
+        "{second}"
+    );
+    assert!(
+        first.contains("→ OPTIONS") && !second.contains("→ OPTIONS"),
+        "{second}"
+    );
+    let third = person
+        .press("Shift-Tab Down Down Down Down Down")
+        .text(size.0, size.1);
+    assert!(
+        !third.contains("WHY  ") && !third.contains("→ OPTIONS"),
+        "{third}"
+    );
+    // The wheel moves the pane under it.
+    person.mouse(MouseEventKind::ScrollUp, 10, 20);
+    let fourth = person.text(size.0, size.1);
+    assert!(
+        !fourth.contains("WHY  ") && fourth.contains("→ OPTIONS"),
+        "{fourth}"
+    );
+    // One alone has all of the screen, and a search goes to whichever holds the text.
+    let alone = person.press("z").text(size.0, size.1);
+    assert!(
+        !alone.contains("CHECKS") && alone.contains("(missing)"),
+        "{alone}"
+    );
+    person.press("z / \"safari\" Enter").buffer(size.0, size.1);
+    let found = person.text(size.0, size.1);
+    assert!(found.contains("Safari") && !found.contains("▸"), "{found}");
+}
+
 /// A capture of which only rows are kept, and few of them.
 fn forgetful(limits: &Limits) -> Person {
     let path = Path::new("captures/redirect-null-origin.pcap");

@@ -66,8 +66,13 @@ pub enum Overlay {
     /// Nothing.
     #[default]
     None,
-    /// The keys, from this line on.
-    Help(usize),
+    /// The keys.
+    Help {
+        /// The first line that is shown.
+        first: usize,
+        /// How many are shown, as drawn last.
+        page: usize,
+    },
     /// A line to type into.
     Prompt(Box<Prompt>),
     /// What can be copied.

@@ -65,7 +65,17 @@ impl Doc {
     /// Text after something of so many columns.
     pub fn hanging(&mut self, first: Span<'static>, columns: usize, role: Role, text: &str) {
         let style = self.theme.style(role);
-        let columns = columns.min(self.width / 2);
+        let mut columns = columns.min(self.width / 2);
+        let wide = first.content.trim_end().width();
+        let mut first = first;
+        if wide >= columns && wide > 0 {
+            // It has no room beside the text, where that is more than one line.
+            if wide + 1 + text.width() <= self.width {
+                columns = wide + 1;
+            } else {
+                self.lines.push(Line::from(std::mem::take(&mut first)));
+            }
+        }
         let pieces = wrap(&printable(text), self.width - columns);
         let mut first = Some(first);
         for piece in pieces {
@@ -187,6 +197,26 @@ mod tests {
         ] {
             assert_eq!(wrap(text, width), expected, "{text:?} in {width}");
         }
+    }
+
+    #[test]
+    fn a_label_never_touches_its_text() {
+        let mut doc = Doc::new(Theme::Mono, 12);
+        doc.field("ab", 4, Role::Plain, "one two three");
+        doc.field("abcde", 4, Role::Plain, "one");
+        doc.field("abcde", 4, Role::Plain, "one two three");
+        let lines: Vec<String> = doc.lines.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            lines,
+            [
+                "ab  one two",
+                "    three",
+                "abcde one",
+                "abcde",
+                "    one two",
+                "    three"
+            ]
+        );
     }
 
     #[test]

@@ -139,10 +139,11 @@ const ONE: Screens = Screens::on(&[S::Detail, S::Ladder, S::Packets]);
 const ROWS: Screens = Screens::on(&[S::List, S::Detail, S::Ladder, S::Packets]);
 const DETAIL: Screens = Screens::on(&[S::Detail]);
 const ALL_OR_ONE: Screens = Screens::on(&[S::Ladder, S::Packets]);
-const HEADERS: Screens = Screens::on(&[S::Detail, S::Compare]);
-const SECRETS: Screens = Screens::on(&[S::Detail, S::Compare, S::Packets]);
+const HEADERS: Screens = Screens::on(&[S::Detail, S::Ladder, S::Compare]);
+const SECRETS: Screens = Screens::on(&[S::Detail, S::Ladder, S::Compare, S::Packets]);
 /// Screens with panes that keys move.
-const PANES: Screens = Screens::on(&[S::Detail, S::Packets]);
+const PANES: Screens = Screens::on(&[S::Detail, S::Ladder, S::Packets]);
+const ZOOMS: Screens = Screens::on(&[S::List, S::Detail, S::Ladder, S::Packets]);
 /// Screens whose panes have a size.
 const SIZES: Screens = Screens::on(&[S::List, S::Detail, S::Packets]);
 const OPENS: Screens = Screens::on(&[S::List, S::Detail, S::Ladder]);
@@ -173,7 +174,7 @@ keys! {
     "Home g" A::Top, ALL, "first";
     "End G" A::Bottom, ALL, "last";
     "Enter Right l" A::Open, OPENS, "open the next screen", "open" 1;
-    "Esc Left h" A::Back, ALL, "back; list: no filter";
+    "Esc Left h" A::Back, ALL, "back, or no filter";
     "]" A::Next, ONE, "next transaction", "next" 6;
     "[" A::Previous, ONE, "transaction before";
     "Space" A::Mark, ROWS, "mark, or unmark", "mark" 7;
@@ -189,7 +190,7 @@ keys! {
     "S" A::Reverse, LIST, "turn the order round";
     "F" A::Follow, LIST, "follow new rows";
     "p" A::Freeze, ALL, "freeze, or go on";
-    "z" A::Zoom, SIZES, "one pane alone";
+    "z" A::Zoom, ZOOMS, "one pane alone";
     "+" A::Grow, SIZES, "larger lower pane";
     "-" A::Shrink, SIZES, "smaller lower pane";
     "Tab" A::NextPane, PANES, "next pane", "pane" 5;
@@ -209,7 +210,7 @@ keys! {
     ":" A::Command, ALL, "command line";
     "Ctrl-z" A::Suspend, ALL, "to the shell";
     "? F1" A::Help, ALL, "these keys", "help" 0;
-    "q" A::Quit, ALL, "back; list: quit", "quit" 2;
+    "q" A::Quit, ALL, "back, or quit", "quit" 2;
     "Ctrl-c" A::QuitNow, ALL, "quit at once";
 }
 

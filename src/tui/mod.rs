@@ -97,11 +97,16 @@ pub fn show(shared: &Arc<SharedSession>, options: Options) -> io::Result<Option<
             }
             wait = Duration::ZERO;
             changed = true;
+            let screen = app.screen;
             match event::read()? {
                 Event::Key(key) => app.on_key(key),
                 Event::Mouse(mouse) => app.on_mouse(mouse),
                 Event::Paste(text) => app.on_paste(&text),
                 Event::Resize(..) | Event::FocusGained | Event::FocusLost => {}
+            }
+            if app.screen != screen {
+                // The next key may move in a text that is made when it is drawn.
+                break;
             }
         }
         if let Some(signal) = tty.signal() {

@@ -1,5 +1,6 @@
 //! The state of the screen of packets: a list of frames, and the bytes of the selected one.
 
+use crate::capture::frame::FrameNumber;
 use crate::cors::transaction::TransactionId;
 use crate::packets::{Packet, Packets};
 use crate::tui::texts::next_of;
@@ -29,6 +30,8 @@ pub struct PacketPanes {
     pub known: Known,
     /// Of which transaction, and whether all.
     asked: Option<(TransactionId, bool)>,
+    /// The frame to select as soon as it is there.
+    wished: Option<FrameNumber>,
     cursor: usize,
     top: usize,
     /// The first of the bytes on the screen; always the first of a line.
@@ -43,6 +46,9 @@ impl PacketPanes {
     /// Takes note that these are wanted; `false` where they are there already.
     pub fn ask(&mut self, id: TransactionId) -> bool {
         if self.asked == Some((id, self.all)) {
+            if matches!(self.known, Known::There(_)) {
+                self.grant();
+            }
             return false;
         }
         self.asked = Some((id, self.all));
@@ -60,8 +66,23 @@ impl PacketPanes {
             Ok(packets) => Known::There(packets),
             Err(why) => Known::Not(why),
         };
-        let heads = self.list().iter().position(|packet| packet.head.is_some());
-        self.select(heads.unwrap_or(0));
+        let head = self.list().iter().position(|packet| packet.head.is_some());
+        self.select(head.unwrap_or(0));
+        self.grant();
+    }
+
+    /// Selects a frame, now or when it is there.
+    pub fn wish(&mut self, frame: Option<FrameNumber>) {
+        self.wished = frame;
+    }
+
+    /// Selects the frame that is wished for, if it is there.
+    fn grant(&mut self) {
+        let wished = self.wished.take();
+        let place = |packet: &Packet| wished == Some(packet.number);
+        if let Some(place) = self.list().iter().position(place) {
+            self.select(place);
+        }
     }
 
     /// The packets, as far as they are there.

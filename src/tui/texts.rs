@@ -1,5 +1,7 @@
 //! Texts to scroll through: the panes of a screen, each with a place of its own.
 
+use std::ops::Range;
+
 use crate::tui::doc::Doc;
 
 /// A text, the lines of it that fit, and the first one that is shown.
@@ -18,6 +20,22 @@ impl Pane {
         self.first = first.min(last);
     }
 
+    /// Scrolls so that the selected line is on the screen: with what is above the first, or below the last.
+    fn reveal(&mut self, choice: &Range<usize>) {
+        let top = if self.line == choice.start {
+            0
+        } else {
+            self.line
+        };
+        let bottom = if self.line + 1 == choice.end {
+            self.doc.lines.len()
+        } else {
+            self.line + 1
+        };
+        let lowest = bottom.saturating_sub(self.height).min(self.line);
+        self.scroll_to(self.first.min(top).max(lowest));
+    }
+
     /// Whether a line holds a text, which is in lower case.
     fn holds(&self, line: usize, wanted: &str) -> bool {
         let line = self.doc.lines.get(line);
@@ -30,6 +48,8 @@ impl Pane {
 pub struct Texts {
     panes: Vec<Pane>,
     active: usize,
+    /// The lines of the first pane among which one is selected.
+    choice: Range<usize>,
 }
 
 impl Texts {
@@ -90,12 +110,53 @@ impl Texts {
         self.panes.get(self.active).map_or(0, |pane| pane.height)
     }
 
-    /// Moves the active text.
+    /// Moves the active text, or the selected line of it.
     pub fn move_by(&mut self, by: isize) {
-        if let Some(pane) = self.panes.get_mut(self.active) {
+        let choice = Some(&self.choice).filter(|choice| self.active == 0 && !choice.is_empty());
+        let Some(pane) = self.panes.get_mut(self.active) else {
+            return;
+        };
+        if let Some(choice) = choice {
+            let line = pane.line.clamp(choice.start, choice.end - 1);
+            let line = line.saturating_add_signed(by);
+            pane.line = line.clamp(choice.start, choice.end - 1);
+            pane.reveal(choice);
+        } else {
             pane.scroll_to(pane.first.saturating_add_signed(by));
             pane.line = pane.first;
         }
+    }
+
+    /// One of these lines of the first pane is selected, and moved by keys.
+    pub fn choose_among(&mut self, lines: Range<usize>) {
+        self.choice = lines;
+    }
+
+    /// Selects the line at a place among those to choose from; whether it was selected already.
+    pub fn choose(&mut self, place: usize) -> bool {
+        let was = self.chosen() == place;
+        if let Some(pane) = self.panes.first_mut() {
+            pane.line = self.choice.start + place;
+            pane.reveal(&self.choice);
+        }
+        was
+    }
+
+    /// The selected line, counted from the first of those to choose from.
+    #[must_use]
+    pub fn chosen(&self) -> usize {
+        let line = self.panes.first().map_or(0, |pane| pane.line);
+        let last = self.choice.len().saturating_sub(1);
+        line.saturating_sub(self.choice.start).min(last)
+    }
+
+    /// Where the selected line stands on the screen, if it does.
+    #[must_use]
+    pub fn line_on_screen(&self) -> Option<usize> {
+        let pane = self.panes.first()?;
+        let line = self.choice.start + self.chosen();
+        let line = line.checked_sub(pane.first)?;
+        (line < pane.height && !self.choice.is_empty()).then_some(line)
     }
 
     /// Goes to the beginning of each text.

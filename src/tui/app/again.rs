@@ -1,14 +1,16 @@
 //! Transactions that are not kept: asked for when they are looked at, and made again from their frames.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::cors::transaction::{Transaction, TransactionId};
-use crate::ladder::Ladder;
+use crate::ladder::{Ladder, Rung};
 use crate::session::Row;
 use crate::tui::app::{App, Effect};
 use crate::tui::list::Entry;
 use crate::tui::screen::Screen;
+use crate::tui::texts::Texts;
 
 /// Transactions that are kept of those that were read again.
 const AGAIN: usize = 64;
@@ -43,6 +45,26 @@ impl App {
         let marked = self.list.marked().into_iter();
         let marked = marked.filter_map(|entry| self.in_full(entry));
         Some(Ladder::of(marked.map(|transaction| &**transaction)))
+    }
+
+    /// A transaction that is marked or selected, as far as it is at hand.
+    #[must_use]
+    pub fn transaction_of(&self, id: TransactionId) -> Option<&Arc<Transaction>> {
+        let mut entries = self.list.selected().into_iter().chain(self.list.marked());
+        let entry = entries.find(|entry| entry.row.id == id)?;
+        self.in_full(entry)
+    }
+
+    /// Says which lines of the ladder's text stand for something.
+    pub fn set_rungs(&mut self, lines: Range<usize>) {
+        self.texts_mut().choose_among(lines);
+    }
+
+    /// What the selected line of the ladder stands for.
+    #[must_use]
+    pub fn rung(&self, ladder: &Ladder) -> Option<Rung> {
+        let chosen = self.texts().map_or(0, Texts::chosen);
+        ladder.rungs().nth(chosen)
     }
 
     /// The rows that the screen shows in full.

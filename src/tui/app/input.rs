@@ -35,14 +35,17 @@ impl App {
                     self.update(action);
                 }
             }
-            Overlay::Help(first) => match key.code {
-                KeyCode::Up | KeyCode::PageUp => {
-                    self.overlay = Overlay::Help(first.saturating_sub(1));
-                }
-                KeyCode::Down | KeyCode::PageDown => self.overlay = Overlay::Help(first + 1),
-                // Any other key closes it.
-                _ => {}
-            },
+            Overlay::Help { first, page } => {
+                let first = match key.code {
+                    KeyCode::Up => first.saturating_sub(1),
+                    KeyCode::Down => first + 1,
+                    KeyCode::PageUp => first.saturating_sub(page),
+                    KeyCode::PageDown => first + page,
+                    // Any other key closes it.
+                    _ => return,
+                };
+                self.overlay = Overlay::Help { first, page };
+            }
             Overlay::Prompt(prompt) => self.on_prompt_key(prompt, key),
             Overlay::Copy => self.on_copy_key(key),
             Overlay::Save(form) => self.on_save_key(form, key),
@@ -121,7 +124,7 @@ impl App {
             MouseEventKind::ScrollDown => self.wheel(mouse, WHEEL),
             MouseEventKind::Down(MouseButton::Left) => {
                 self.message = None;
-                if matches!(self.overlay, Overlay::Help(_) | Overlay::Copy) {
+                if matches!(self.overlay, Overlay::Help { .. } | Overlay::Copy) {
                     self.overlay = Overlay::None;
                     return;
                 }
@@ -139,6 +142,12 @@ impl App {
                         self.list.sort_by(column, column == sorted && !reversed);
                     }
                     Some(Hit::Packet(place)) => self.packets.select(place),
+                    Some(Hit::Rung(place)) => {
+                        self.activate(0);
+                        if self.texts_mut().choose(place) {
+                            self.open();
+                        }
+                    }
                     Some(Hit::Pane(pane)) => self.activate(pane),
                     Some(Hit::Key(action)) => self.update(action),
                     None => {}
@@ -150,7 +159,8 @@ impl App {
 
     /// Turns the wheel: it moves the pane under it.
     fn wheel(&mut self, mouse: MouseEvent, by: isize) {
-        match (&self.overlay, self.screen) {
+        match (&mut self.overlay, self.screen) {
+            (Overlay::Help { first, .. }, _) => *first = first.saturating_add_signed(by),
             (Overlay::None, Screen::List) => {
                 self.list.scroll_by(by);
                 self.list.follow = false;
@@ -158,7 +168,7 @@ impl App {
             (Overlay::None, _) => {
                 match self.hits.at(mouse.column, mouse.row) {
                     Some(Hit::Pane(pane)) => self.activate(pane),
-                    Some(Hit::Packet(_)) => self.activate(0),
+                    Some(Hit::Packet(_) | Hit::Rung(_)) => self.activate(0),
                     _ => {}
                 }
                 self.move_by(by);

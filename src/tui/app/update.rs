@@ -29,7 +29,7 @@ impl App {
             Action::QuitNow => self.effects.push(Effect::Quit),
             Action::Back | Action::Quit => self.back(),
             Action::Show(screen) => self.show(screen),
-            Action::Help => self.overlay = Overlay::Help(0),
+            Action::Help => self.overlay = Overlay::Help { first: 0, page: 1 },
             Action::Filter => self.prompt(PromptKind::Filter),
             Action::Search => self.prompt(PromptKind::Search),
             Action::Command => self.prompt(PromptKind::Command),
@@ -129,9 +129,22 @@ impl App {
         match self.screen {
             Screen::List => self.show(Screen::Detail),
             Screen::Detail => self.show(Screen::Ladder),
-            Screen::Ladder => self.show(Screen::Packets),
+            Screen::Ladder => self.open_rung(),
             _ => {}
         }
+    }
+
+    /// Shows the packets of the ladder's selected line.
+    fn open_rung(&mut self) {
+        let rung = self.ladder().and_then(|ladder| self.rung(&ladder));
+        if let Some(rung) = rung {
+            // A marked one may be filtered out: then the selected one's are shown.
+            if self.list.select(rung.transaction) {
+                self.list.follow = false;
+            }
+            self.packets.wish(rung.frame);
+        }
+        self.show(Screen::Packets);
     }
 
     fn back(&mut self) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use crate::cors::transaction::{Half, Transaction};
 use crate::http::headers::HeaderList;
@@ -28,8 +28,7 @@ pub(super) fn write(app: &App, width: usize) -> Doc {
         doc.text(Role::Plain, "Reading them again…");
         return doc;
     };
-    let mut table = Table::new(app, doc);
-    table.heading("");
+    let mut table = Table::new(app, doc, [left, right].map(|t| format!("#{} ", t.id)));
     table.titles(left, right);
     table.row("origin", &text(left.origin()), &text(right.origin()));
     table.row("url", &why::url(left), &why::url(right));
@@ -49,33 +48,39 @@ pub(super) fn write(app: &App, width: usize) -> Doc {
     table.doc
 }
 
+/// Below so many columns the values stand below each other.
+const SIDE_BY_SIDE: usize = 90;
+
 struct Table<'a> {
     app: &'a App,
     doc: Doc,
+    /// What the two transactions are called.
+    ids: [String; 2],
     name: usize,
     value: usize,
 }
 
 impl<'a> Table<'a> {
-    fn new(app: &'a App, doc: Doc) -> Self {
+    fn new(app: &'a App, doc: Doc, ids: [String; 2]) -> Self {
         let width = doc.width();
-        let name = if width >= 100 { 31 } else { 16 };
+        let name = match width {
+            ..SIDE_BY_SIDE => 0,
+            SIDE_BY_SIDE..100 => 16,
+            _ => 31,
+        };
         Self {
             app,
             doc,
+            ids,
             name,
             value: width.saturating_sub(name + 5) / 2,
         }
     }
 
-    fn heading(&mut self, text: &str) {
-        if !text.is_empty() {
-            self.doc.heading(text);
-        }
-    }
-
     fn titles(&mut self, left: &Transaction, right: &Transaction) {
-        let mut spans = vec![self.doc.span(Role::Plain, &" ".repeat(self.name + 2))];
+        let stacked = self.doc.width() < SIDE_BY_SIDE;
+        let lead = if stacked { 0 } else { self.name + 2 };
+        let mut spans = vec![self.doc.span(Role::Plain, &" ".repeat(lead))];
         for transaction in [left, right] {
             let judgement = &transaction.judgement;
             let condition = judgement.condition.map(|condition| condition.error);
@@ -101,6 +106,24 @@ impl<'a> Table<'a> {
         } else {
             (Role::Condition, "≠")
         };
+        if self.doc.width() < SIDE_BY_SIDE {
+            let sign = self.doc.span(role, &format!("{sign} "));
+            let name = self.doc.span(Role::Label, &printable(name));
+            if same {
+                // On one line where it fits.
+                let columns = name.width() + 4;
+                let lead = Span::styled(format!("  {}", name.content), name.style);
+                self.doc.hanging(lead, columns, role, left);
+                return;
+            }
+            self.doc.line(vec![sign, name]);
+            let ids = self.ids.clone();
+            for (id, value) in ids.iter().zip([left, right]) {
+                self.doc
+                    .field(&format!("    {id}"), 5 + id.len(), role, value);
+            }
+            return;
+        }
         let broken = |text: &str| wrap(&printable(text), self.value);
         let (left, right) = (broken(left), broken(right));
         let names = wrap(&printable(name), self.name);
@@ -130,7 +153,7 @@ impl<'a> Table<'a> {
                 format!("{} {}", text(head.method()), text(head.target()))
             })
         };
-        self.heading(title);
+        self.doc.heading(title);
         self.row("request", &line(left), &line(right));
         let request = |half: Option<&'_ Half>| half.map(|half| Arc::clone(&half.fetch.head));
         let heads = (request(left), request(right));

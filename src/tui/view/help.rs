@@ -7,34 +7,48 @@ use ratatui::widgets::{Clear, Widget as _};
 
 use crate::tui::app::App;
 use crate::tui::doc::{Doc, pad, pad_line};
-use crate::tui::keys;
+use crate::tui::keys::{self, Binding};
 use crate::tui::theme::Role;
 
-/// Columns of the keys.
-const KEYS: usize = 13;
-/// Columns of a key with its meaning.
-const COLUMN: usize = 35;
+/// Columns of a meaning.
+const MEANING: usize = 21;
+/// Columns of the keys, where there is room for all of their names.
+const KEYS: usize = 14;
 
-/// Draws them, from line `first` on.
-pub(super) fn draw(app: &App, first: usize, area: Rect, buffer: &mut Buffer) {
+/// Draws them, from line `first` on; gives the first line that is drawn, and how many there are room for.
+pub(super) fn draw(app: &App, first: usize, area: Rect, buffer: &mut Buffer) -> (usize, usize) {
     let theme = app.theme;
-    let columns = (usize::from(area.width) - 4) / COLUMN;
-    let columns = columns.clamp(1, 3);
-    let inner = (columns * COLUMN).min(usize::from(area.width) - 4);
+    let room = usize::from(area.width) - 4;
+    let bindings: Vec<_> = keys::of_screen(app.screen).collect();
+    // Where two columns have no room for all names of a key, one name each must do.
+    let narrow = room < 2 * (KEYS + MEANING);
+    let name = |binding: &Binding| -> &'static str {
+        let first = binding.keys.split(' ').next();
+        first.filter(|_| narrow).unwrap_or(binding.keys)
+    };
+    let longest = bindings.iter().map(|binding| name(binding).len()).max();
+    let key = if narrow {
+        longest.unwrap_or(0) + 1
+    } else {
+        KEYS
+    };
+    // Narrow columns cut the longest meanings.
+    let least = if narrow { MEANING - 4 } else { MEANING - 1 };
+    let columns = (room / (key + least)).clamp(1, 3);
+    let column = (room / columns).min(KEYS + MEANING);
+    let inner = columns * column;
     let mut doc = Doc::new(theme, inner);
     doc.text(
         Role::Title,
         &format!("{}: {}", app.screen.name(), app.screen.purpose()),
     );
-    let bindings: Vec<_> = keys::of_screen(app.screen).collect();
-    let column = inner / columns;
     let rows = bindings.len().div_ceil(columns);
     for row in 0..rows {
         let mut spans = Vec::new();
         let places = (0..columns).map(|column| column * rows + row);
         for binding in places.filter_map(|place| bindings.get(place)) {
-            spans.push(doc.span(Role::Key, &pad(binding.keys, KEYS)));
-            spans.push(doc.span(Role::Plain, &pad(binding.help, column - KEYS - 1)));
+            spans.push(doc.span(Role::Key, &pad(name(binding), key)));
+            spans.push(doc.span(Role::Plain, &pad(binding.help, column - key - 1)));
             spans.push(doc.span(Role::Plain, " "));
         }
         doc.line(spans);
@@ -48,7 +62,7 @@ pub(super) fn draw(app: &App, first: usize, area: Rect, buffer: &mut Buffer) {
     let cut = doc.lines.len() > room;
     let mut lines: Vec<Line<'_>> = doc.lines.drain(..).skip(first).take(room).collect();
     let close = if cut {
-        "Up Down scroll; any other key closes this"
+        "PgDn more; any other closes this"
     } else {
         "any key closes this"
     };
@@ -66,6 +80,7 @@ pub(super) fn draw(app: &App, first: usize, area: Rect, buffer: &mut Buffer) {
         height,
     };
     frame(app, outer, "Keys", &lines, buffer);
+    (first, room)
 }
 
 /// A box with a title and lines in it, over whatever is there.

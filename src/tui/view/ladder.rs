@@ -1,19 +1,86 @@
-//! The ladder of the selected transaction, or of all marked ones.
+//! The ladder of the selected transaction, or of all marked ones; beside it the message on the selected line.
 
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use crate::ladder::Tone;
+use crate::ladder::{Kind, Ladder, Rung, TEXT_WIDTH, Tone};
 use crate::tui::app::App;
 use crate::tui::doc::Doc;
-use crate::tui::theme::Role;
-use crate::tui::view::not_at_hand;
+use crate::tui::mouse::Hit;
+use crate::tui::texts::Texts;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::view::messages::{self, Which};
+use crate::tui::view::{draw_texts, not_at_hand, why};
 
-pub(super) fn write(app: &App, width: usize) -> Doc {
-    let mut doc = Doc::new(app.theme, width);
+/// The least columns of a message beside the ladder.
+const MESSAGE: u16 = 40;
+
+pub(super) fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) {
     let Some(ladder) = app.ladder() else {
+        let mut doc = Doc::new(app.theme, area.width.into());
         not_at_hand(app, &mut doc);
-        return doc;
+        draw_texts(app, vec![(doc, area)], buffer);
+        return;
     };
+    let wide = u16::try_from(TEXT_WIDTH).unwrap_or(u16::MAX);
+    let beside = area.width.saturating_sub(wide + 1);
+    let left = Rect {
+        width: if beside >= MESSAGE && !app.layout().zoomed {
+            wide
+        } else {
+            area.width
+        },
+        ..area
+    };
+    let picture = write(app, &ladder, left.width.into());
+    let first = ladder.first_rung();
+    app.set_rungs(first..first + ladder.rungs().len());
+    let mut panes = vec![(picture, left)];
+    if left.width < area.width {
+        let right = Rect {
+            x: left.right() + 1,
+            width: area.width - left.width - 1,
+            ..area
+        };
+        let mut doc = Doc::new(app.theme, right.width.into());
+        if let Some(rung) = app.rung(&ladder) {
+            write_message(app, rung, &mut doc);
+        }
+        panes.push((doc, right));
+        for y in area.top()..area.bottom() {
+            buffer.set_string(left.right(), y, "│", app.theme.style(Role::Border));
+        }
+    }
+    draw_texts(app, panes, buffer);
+    let scrolled = app.texts().and_then(|texts| texts.get(0));
+    let scrolled = scrolled.map_or(0, |(_, first)| first);
+    for (place, line) in (first..first + ladder.rungs().len()).enumerate() {
+        let y = line
+            .checked_sub(scrolled)
+            .and_then(|y| u16::try_from(y).ok());
+        if let Some(y) = y.filter(|y| *y < area.height) {
+            let row = Rect {
+                y: area.y + y,
+                height: 1,
+                ..left
+            };
+            app.hits.add(row, Hit::Rung(place));
+        }
+    }
+    let line = app.texts().and_then(Texts::line_on_screen);
+    if let Some(line) = line.and_then(|line| u16::try_from(line).ok()) {
+        let selected = Rect {
+            y: area.y + line,
+            height: 1,
+            ..left
+        };
+        buffer.set_style(selected, Theme::selected());
+    }
+}
+
+fn write(app: &App, ladder: &Ladder, width: usize) -> Doc {
+    let mut doc = Doc::new(app.theme, width);
     for line in ladder.lines(width) {
         let spans = line.into_iter().map(|(tone, text)| {
             let role = match tone {
@@ -42,4 +109,24 @@ pub(super) fn write(app: &App, width: usize) -> Doc {
         doc.text(Role::Minor, &text);
     }
     doc
+}
+
+/// What the selected line stands for.
+fn write_message(app: &App, rung: Rung, doc: &mut Doc) {
+    let Some(transaction) = app.transaction_of(rung.transaction) else {
+        return;
+    };
+    let which = if rung.in_preflight {
+        Which::Preflight
+    } else {
+        Which::Actual
+    };
+    match rung.kind {
+        Kind::Browser => why::write(transaction, doc),
+        kind => {
+            doc.text(Role::Title, &messages::title(transaction, which));
+            let is_response = kind == Kind::Response;
+            messages::write_part(app, transaction, which, is_response, doc);
+        }
+    }
 }

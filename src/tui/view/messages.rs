@@ -3,6 +3,7 @@
 use crate::cors::trace::{Check, Outcome};
 use crate::cors::transaction::{Half, Transaction, Verdict};
 use crate::http::headers::HeaderList;
+use crate::ladder::cause;
 use crate::tui::app::App;
 use crate::tui::doc::Doc;
 use crate::tui::theme::Role;
@@ -64,11 +65,23 @@ pub(super) fn write(app: &App, transaction: &Transaction, which: Which, doc: &mu
         write_missing(transaction, doc);
         return;
     };
-    let checks = transaction.trace();
-    let checks = checks.iter();
-    let of_message = |check: &&Check| check.in_preflight == (which == Which::Preflight);
-    let checks: Vec<&Check> = checks.filter(of_message).collect();
-    write_half(app, half, &checks, doc);
+    write_request(app, half, doc);
+    write_response(app, transaction, which, half, doc);
+}
+
+/// The request of a message alone, or its response.
+pub(super) fn write_part(
+    app: &App,
+    transaction: &Transaction,
+    which: Which,
+    is_response: bool,
+    doc: &mut Doc,
+) {
+    match which.half(transaction) {
+        None => write_missing(transaction, doc),
+        Some(half) if is_response => write_response(app, transaction, which, half, doc),
+        Some(half) => write_request(app, half, doc),
+    }
 }
 
 /// Says why there is no such message.
@@ -82,7 +95,7 @@ fn write_missing(transaction: &Transaction, doc: &mut Doc) {
 /// Columns of the header names.
 const NAME: usize = 31;
 
-fn write_half(app: &App, half: &Half, checks: &[&Check], doc: &mut Doc) {
+fn write_request(app: &App, half: &Half, doc: &mut Doc) {
     let head = &half.fetch.head;
     let line = format!(
         "→ {} {}",
@@ -95,10 +108,17 @@ fn write_half(app: &App, half: &Half, checks: &[&Check], doc: &mut Doc) {
         let text = format!("sent {} times before without an answer", half.earlier_tries);
         doc.text(Role::Unknown, &text);
     }
+}
+
+fn write_response(app: &App, transaction: &Transaction, which: Which, half: &Half, doc: &mut Doc) {
     let Some(response) = &half.response else {
-        doc.text(Role::Fail, "no response");
+        let text = format!("no response: {}", cause(half.outcome()));
+        doc.text(Role::Fail, &text);
         return;
     };
+    let checks = transaction.trace();
+    let of_message = |check: &&Check| check.in_preflight == (which == Which::Preflight);
+    let checks: Vec<&Check> = checks.iter().filter(of_message).collect();
     let of_status: Vec<&&Check> = checks
         .iter()
         .filter(|check| check.header.is_none())
@@ -109,10 +129,10 @@ fn write_half(app: &App, half: &Half, checks: &[&Check], doc: &mut Doc) {
     for check in of_status {
         write_check(check, doc);
     }
-    write_headers(app, &response.headers, checks, is_telling_in_response, doc);
+    write_headers(app, &response.headers, &checks, is_telling_in_response, doc);
     // What a check looked for and did not find.
     let mut missing: Vec<&str> = Vec::new();
-    for check in checks {
+    for check in &checks {
         let Some(name) = check.header else { continue };
         if check.outcome != Outcome::Fail
             || response.headers.contains(name)

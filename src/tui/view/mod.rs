@@ -65,8 +65,8 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
     match app.screen {
         Screen::List => list::draw(app, body, buffer),
         Screen::Detail => detail::draw(app, body, buffer),
+        Screen::Ladder => ladder::draw(app, body, buffer),
         Screen::Packets => packets::draw(app, body, buffer),
-        Screen::Ladder => draw_text(app, ladder::write(app, width), body, buffer),
         Screen::Summary => draw_text(app, summary::write(app, width), body, buffer),
         Screen::Cost => draw_text(app, tables::write_cost(app, width), body, buffer),
         Screen::Policy => draw_text(app, tables::write_policy(app, width), body, buffer),
@@ -74,7 +74,10 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
     }
     let mut cursor = status::draw(app, status, buffer);
     match &app.overlay {
-        Overlay::Help(first) => help::draw(app, *first, body, buffer),
+        Overlay::Help { first, .. } => {
+            let (first, page) = help::draw(app, *first, body, buffer);
+            app.overlay = Overlay::Help { first, page };
+        }
         Overlay::Copy => menus::draw_copy(app, body, buffer),
         Overlay::Save(form) => cursor = menus::draw_save(app, form, body, buffer),
         Overlay::None | Overlay::Prompt(_) => {}

@@ -338,6 +338,12 @@ def prints_the_report_where_there_is_no_terminal():
     assert "✗ FAIL" in done.stdout and "\x1b" not in done.stdout, done.stdout
 
 
+def prints_the_report_on_a_terminal_without_a_cursor():
+    with Terminal(f"{TOOL} {FAILING}", (80, 24), {"TERM": "dumb"}) as terminal:
+        screen = terminal.wait("ENDED-0")
+        assert "fix        Access-Control-Allow-Headers: x-requested-with" in screen, screen
+
+
 def main():
     if shutil.which("tmux") is None and os.geteuid() == 0 and shutil.which("apt-get"):
         subprocess.run(["apt-get", "install", "-y", "-qq", "tmux"], capture_output=True)
@@ -348,6 +354,7 @@ def main():
     only = sys.argv[2:]
     for test in [
         prints_the_report_where_there_is_no_terminal,
+        prints_the_report_on_a_terminal_without_a_cursor,
         reads_the_verdict,
         filters_exports_and_quits,
         obeys_no_color,

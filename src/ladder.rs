@@ -55,6 +55,8 @@ struct Step {
     kind: Kind,
     tone: Tone,
     text: String,
+    /// The same in fewer words, where there is no room.
+    short: Option<String>,
     frame: Option<FrameNumber>,
 }
 
@@ -134,6 +136,7 @@ impl Ladder {
                 kind,
                 tone: Tone::Plain,
                 text: String::new(),
+                short: None,
                 frame: None,
             }
         };
@@ -236,12 +239,12 @@ impl Ladder {
             });
             return;
         };
-        let mut answer = response.status.to_string();
-        if let Some(message) = message {
+        let took = message.map(|message| {
             *last = message.end.max(*last);
             let took = message.end.since(half.start).as_secs_f64() * 1000.0;
-            let _ = write!(answer, " in {took:.1} ms");
-        }
+            format!(" in {took:.1} ms")
+        });
+        let mut answer = String::new();
         if is_redirect(response, half.fetch.browser()) {
             answer.push_str(", to ");
             if let Some(to) = transaction.redirected_to {
@@ -261,7 +264,8 @@ impl Ladder {
                 (false, true) => Tone::Fail,
                 (false, false) => Tone::Plain,
             },
-            text: answer,
+            text: format!("{}{}{answer}", response.status, took.unwrap_or_default()),
+            short: Some(format!("{}{answer}", response.status)),
             frame: message.and_then(|message| message.frames.first().copied()),
             ..step(Kind::Response, *last)
         });
@@ -426,14 +430,16 @@ impl Lanes {
         };
         let page = self.column(step.page.min(self.pages - 1));
         let server = self.column(self.pages + step.server.min(self.servers - 1));
-        let label = if several {
-            format!("#{} {}", step.transaction, step.text)
-        } else {
-            step.text.clone()
+        let label = |text: &str| {
+            if several {
+                format!("#{} {text}", step.transaction)
+            } else {
+                text.to_owned()
+            }
         };
         let line = self.verticals(&lead);
         if step.kind == Kind::Browser {
-            let text = cut(&label, self.width.saturating_sub(page));
+            let text = cut(&label(&step.text), self.width.saturating_sub(page));
             let before = piece(&line, 0, page);
             let after = piece(&line, page + text.width(), line.len());
             return vec![
@@ -444,7 +450,16 @@ impl Lanes {
         }
         // From the page's line to the server's: `│── text ─────▶│`, or back.
         let room = server - page - 1;
-        let text = cut(&label, room.saturating_sub(5));
+        let room_for_text = room.saturating_sub(5);
+        let mut text = label(&step.text);
+        if let Some(short) = step
+            .short
+            .as_deref()
+            .filter(|_| text.width() > room_for_text)
+        {
+            text = label(short);
+        }
+        let text = cut(&text, room_for_text);
         let dashes = room.saturating_sub(text.width() + 5);
         let dashes: String = std::iter::repeat_n('─', dashes).collect();
         let arrow = if step.kind == Kind::Request {

@@ -506,6 +506,19 @@ fn the_selected_transaction_stays_selected() {
 }
 
 #[test]
+fn failures_are_gone_through() {
+    let mut person = Person::at("credentials-wildcard.pcap");
+    let mut goes_to = |keys: &str| {
+        person.press(keys);
+        person.app.list.selected().unwrap().row.id.0
+    };
+    assert_eq!(["]", "]", "]", "[", "["].map(&mut goes_to), [2, 3, 2, 3, 2]);
+    person
+        .press("f \"verdict:pass\" Enter ]")
+        .sees("no failure among these");
+}
+
+#[test]
 fn text_is_found_on_every_screen() {
     let mut person = Person::at("redirect-null-origin.pcap");
     person.press("/ \"mismatch\" Enter");

@@ -309,10 +309,14 @@ fn misplaced(command: &clap::Command, matches: &ArgMatches) -> Option<(String, S
 }
 
 /// Whether there is somebody to ask, and screens to ask with.
+#[cfg(all(feature = "live", feature = "tui", unix))]
 fn is_interactive() -> bool {
-    cfg!(all(feature = "live", feature = "tui", unix))
-        && io::stdin().is_terminal()
-        && io::stdout().is_terminal()
+    io::stdin().is_terminal() && crate::tui::terminal::is_usable()
+}
+
+#[cfg(not(all(feature = "live", feature = "tui", unix)))]
+fn is_interactive() -> bool {
+    false
 }
 
 #[cfg(all(feature = "live", unix))]

@@ -4,8 +4,6 @@
 //! [`system::privileges`](crate::system::privileges).
 
 use std::io;
-#[cfg(feature = "tui")]
-use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use crate::capture::interfaces::interfaces;
@@ -22,6 +20,8 @@ use crate::limits::Limits;
 use crate::session::{SharedSession, SourceKind};
 use crate::system::privileges::{drop_capabilities, return_to_caller};
 use crate::system::signals::tell_of_end;
+#[cfg(feature = "tui")]
+use crate::tui::terminal::is_usable;
 use crate::wire_text::printable;
 
 /// Captures and reports; the error is one of writing.
@@ -49,7 +49,7 @@ pub fn live(args: &LiveArgs) -> io::Result<ExitCode> {
     };
     let limits = Limits::default();
     #[cfg(feature = "tui")]
-    let with_lines = !io::stdout().is_terminal() || args.stream.asks_for_lines();
+    let with_lines = !is_usable() || args.stream.asks_for_lines();
     #[cfg(not(feature = "tui"))]
     let with_lines = true;
     let reporter = reporter(&args.stream, scope, &files, with_lines, &limits)?;

@@ -1,7 +1,7 @@
 //! `corshark FILE`: the screens on a terminal; where there is none, the report.
 
 use std::fs::File;
-use std::io::{self, IsTerminal as _, Read};
+use std::io::{self, Read};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use crate::command::report::{INPUT_ERROR, report};
 use crate::limits::Limits;
 use crate::run::publish;
 use crate::session::{SharedSession, SourceKind};
+use crate::tui::terminal::is_usable;
 use crate::tui::{Options, show};
 use crate::wire_text::printable;
 
@@ -23,7 +24,7 @@ pub fn view(args: &ReportArgs, look: &ViewArgs) -> io::Result<ExitCode> {
     let [file] = args.files.as_slice() else {
         return report(args);
     };
-    if !args.suits_screens() || !io::stdout().is_terminal() {
+    if !args.suits_screens() || !is_usable() {
         return report(args);
     }
     let limits = Limits::default();

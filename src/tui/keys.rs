@@ -84,6 +84,10 @@ pub enum Action {
     Next,
     /// The transaction before.
     Previous,
+    /// The next row that failed.
+    NextFailure,
+    /// The row before that failed.
+    PreviousFailure,
     /// All of the connection or all marked ones, or the transaction alone.
     All,
     /// Gives the terminal to the shell for a while.
@@ -175,6 +179,8 @@ keys! {
     "End G" A::Bottom, ALL, "last";
     "Enter Right l" A::Open, OPENS, "open the next screen", "open" 1;
     "Esc Left h" A::Back, ALL, "back, or no filter";
+    "]" A::NextFailure, LIST, "next failure", "failure" 6;
+    "[" A::PreviousFailure, LIST, "failure before";
     "]" A::Next, ONE, "next transaction", "next" 6;
     "[" A::Previous, ONE, "transaction before";
     "Space" A::Mark, ROWS, "mark, or unmark", "mark" 7;

@@ -3,7 +3,7 @@
 //! A release build aborts on a panic, so that nothing is dropped: a panic hook restores the terminal
 //! before the message is printed. Signals set a flag that the event loop looks at.
 
-use std::io::{self, BufWriter, Stdout, Write as _};
+use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -20,6 +20,12 @@ use ratatui::backend::CrosstermBackend;
 /// Whether the terminal is in our hands.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
+
+/// Whether standard output is a terminal that can be drawn on: `dumb` ones cannot move their cursor.
+#[must_use]
+pub fn is_usable() -> bool {
+    io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
 
 /// The terminal to draw on.
 pub type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;

@@ -1,5 +1,6 @@
 //! Searching: the next row, line or packet that holds a text.
 
+use crate::cors::transaction::Verdict;
 use crate::tui::app::App;
 use crate::tui::doc::Doc;
 use crate::tui::list::Entry;
@@ -34,6 +35,22 @@ impl App {
         match found {
             None => self.tell_error(format!("not found: {}", self.search)),
             Some(place) => self.list.move_to(place),
+        }
+    }
+
+    /// Goes to the next row that failed.
+    pub(super) fn find_failure(&mut self, forwards: bool) {
+        let failed = |place: &usize| {
+            let verdict = self.list.get(*place).map(|entry| entry.row.verdict);
+            matches!(verdict, Some(Verdict::Fail(_)))
+        };
+        let found = next_of(self.list.cursor(), self.list.len(), forwards, true).find(failed);
+        match found {
+            None => self.tell("no failure among these"),
+            Some(place) => {
+                self.list.move_to(place);
+                self.list.follow = false;
+            }
         }
     }
 

@@ -70,6 +70,8 @@ impl App {
             Action::Shrink => self.arrange(|layout| layout.grown -= 1),
             Action::Next => self.step(1),
             Action::Previous => self.step(-1),
+            Action::NextFailure => self.find_failure(true),
+            Action::PreviousFailure => self.find_failure(false),
             Action::All => self.all(),
             Action::Suspend => self.effects.push(Effect::Suspend),
         }

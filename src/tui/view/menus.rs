@@ -10,15 +10,21 @@ use crate::tui::save::{Choice, Content, Field, SaveBox};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::help::frame;
 
+/// The least columns and lines for all values of a choice.
+const SPACIOUS: (u16, u16) = (60, 10);
+
 /// Draws the question what to copy.
 pub(super) fn draw_copy(app: &App, area: Rect, buffer: &mut Buffer) {
     let width = area.width.min(54);
     let mut doc = Doc::new(app.theme, usize::from(width) - 4);
     for kind in CopyKind::ALL {
         let key = doc.span(Role::Key, &format!("{}  ", kind.key()));
-        doc.hanging(key, 3, Role::Plain, kind.name());
+        let name = doc.span(Role::Plain, &fit(kind.name(), doc.width() - 3));
+        doc.line(vec![key, name]);
     }
-    doc.text(Role::Minor, "any other key: nothing");
+    if doc.lines.len() + 2 < usize::from(area.height) {
+        doc.text(Role::Minor, "any other key: nothing");
+    }
     let outer = centred(area, width, doc.lines.len() + 2);
     frame(app, outer, "Copy", &doc.lines, buffer);
 }
@@ -47,8 +53,13 @@ pub(super) fn draw_save(
         .into_iter()
         .map(|format| (format!(" {} ", format.name()), format == form.format))
         .collect();
-    choice_line(form.field == Field::Choice, "which", &choices, &mut doc);
-    choice_line(form.field == Field::Format, "format", &formats, &mut doc);
+    let put = if area.width < SPACIOUS.0 || area.height < SPACIOUS.1 {
+        chosen_line
+    } else {
+        choice_line
+    };
+    put(form.field == Field::Choice, "which", &choices, &mut doc);
+    put(form.field == Field::Format, "format", &formats, &mut doc);
     let label = 9;
     let room = inner.saturating_sub(label);
     let scroll = form.name.visual_scroll(room.saturating_sub(1));
@@ -88,6 +99,21 @@ pub(super) fn draw_save(
                 .min(width.saturating_sub(4)),
         outer.y + u16::try_from(name_line).unwrap_or(0),
     ))
+}
+
+/// The chosen one of some values alone, with its place among them.
+fn chosen_line(has_keys: bool, label: &str, choices: &[(String, bool)], doc: &mut Doc) {
+    let chosen = choices.iter().position(|(_, is_chosen)| *is_chosen);
+    let Some((text, _)) = chosen.and_then(|chosen| choices.get(chosen)) else {
+        return;
+    };
+    let role = if has_keys { Role::Key } else { Role::Label };
+    let place = format!(" {} of {}", chosen.map_or(1, |n| n + 1), choices.len());
+    let label = doc.span(role, &pad(label, 9));
+    let mut value = doc.span(Role::Plain, text);
+    value.style = value.style.patch(Theme::selected());
+    let place = doc.span(Role::Minor, &place);
+    doc.line(vec![label, value, place]);
 }
 
 /// A row of values, one of them chosen; broken into lines where it is too long.

@@ -16,6 +16,8 @@ use crate::wire_text::printable;
 
 /// Columns of a line of bytes: offset, the bytes in hexadecimal, and as text.
 const HEX: u16 = 76;
+/// Below so many columns the list has but frame, direction and length beside what it is.
+const NARROW: usize = 72;
 /// From so many columns on, the bytes stand beside the list.
 const SIDE_BY_SIDE: u16 = 140;
 
@@ -155,10 +157,15 @@ fn counts(packets: &Packets) -> String {
 
 fn draw_list(app: &mut App, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
-    let head = format!(
-        "{:>8} {:>10}  dir {:>6} {:>10} {:<6} what",
-        "frame", "seconds", "length", "sequence", "flags"
-    );
+    let narrow = width < NARROW;
+    let head = if narrow {
+        format!("{:>8} dir {:>6} what", "frame", "length")
+    } else {
+        format!(
+            "{:>8} {:>10}  dir {:>6} {:>10} {:<6} what",
+            "frame", "seconds", "length", "sequence", "flags"
+        )
+    };
     let style = app.theme.style(Role::Label);
     buffer.set_stringn(area.x, area.y, fit(&head, width), width, style);
     let first = app.packets.list().first().map(|packet| packet.time);
@@ -169,13 +176,17 @@ fn draw_list(app: &mut App, area: Rect, buffer: &mut Buffer) {
     for ((place, packet), y) in packets.zip(area.top() + 1..area.bottom()) {
         let seconds = packet.time.since(first).as_secs_f64();
         let arrow = if packet.from_client { "→" } else { "←" };
-        let lead = format!(
-            "{:>8} {seconds:>10.6}   {arrow} {:>6} {:>10} {:<6} ",
-            packet.number.0,
-            packet.length,
-            packet.sequence,
-            flags(packet)
-        );
+        let lead = if narrow {
+            format!("{:>8}   {arrow} {:>6} ", packet.number.0, packet.length)
+        } else {
+            format!(
+                "{:>8} {seconds:>10.6}   {arrow} {:>6} {:>10} {:<6} ",
+                packet.number.0,
+                packet.length,
+                packet.sequence,
+                flags(packet)
+            )
+        };
         let room = width.saturating_sub(lead.chars().count());
         let (role, text) = what(packet);
         let line = Line::from(vec![

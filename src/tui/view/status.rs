@@ -129,7 +129,11 @@ fn hints(app: &App) -> Vec<(Action, String)> {
 fn state(app: &App) -> String {
     let source = &app.source;
     let word = match (source.kind, &source.state) {
-        (SourceKind::Live, SourceState::Reading) => "LIVE".to_owned(),
+        (SourceKind::Live, SourceState::Reading) => {
+            let seconds = source.waited.as_secs();
+            let (minutes, seconds) = (seconds / 60, seconds % 60);
+            format!("LIVE {:02}:{:02}:{seconds:02}", minutes / 60, minutes % 60)
+        }
         (SourceKind::Live, _) => "STOPPED".to_owned(),
         (_, SourceState::Reading) => match source.progress.total {
             Some(total) if total > 0 => {

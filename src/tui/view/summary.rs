@@ -1,5 +1,7 @@
 //! What the whole capture holds: verdicts, causes, advice, and what could not be read.
 
+use std::collections::HashSet;
+
 use crate::cors::advice::{Advice, Severity};
 use crate::session::counted;
 use crate::tui::app::App;
@@ -19,6 +21,18 @@ pub(super) fn write(app: &App, width: usize) -> Doc {
             counted(session.stats.frames.frames, "frame")
         ),
     );
+    let mut about = counted(session.stats.http.exchanges, "HTTP exchange");
+    if let Some(findings) = &app.findings {
+        let answers = findings
+            .policies
+            .iter()
+            .flat_map(|policy| &policy.by_origin);
+        let origins: HashSet<&str> = answers.map(|answers| &*answers.origin).collect();
+        let endpoints = counted(findings.policies.len() as u64, "endpoint");
+        let origins = counted(origins.len() as u64, "origin");
+        about = format!("{about}; {origins} asked {endpoints}");
+    }
+    doc.text(Role::Plain, &about);
     if let Some(why) = session.why_nothing() {
         doc.text(Role::Unknown, &why::sentence(&why));
     }

@@ -7,6 +7,7 @@ use crate::cors::advice::Findings;
 use crate::cors::advice::cost::PreflightCost;
 use crate::cors::advice::policy::Policy;
 use crate::cors::browser::Browser;
+use crate::session::counted;
 use crate::tui::app::App;
 use crate::tui::doc::{Doc, pad};
 use crate::tui::theme::Role;
@@ -34,7 +35,8 @@ pub(super) fn write_cost(app: &App, width: usize) -> Doc {
     let sparable: u64 = costs.iter().map(|cost| cost.sparable).sum();
     let spared: f64 = costs.iter().map(|cost| cost.sparable_ms).sum();
     let text = format!(
-        "{preflights} preflights took {} ms; Access-Control-Max-Age: 7200 would have spared {sparable} of them, {} ms",
+        "{} took {} ms; Access-Control-Max-Age: 7200 would have spared {sparable} of them, {} ms",
+        counted(preflights, "preflight"),
         milliseconds(total),
         milliseconds(spared)
     );
@@ -169,7 +171,7 @@ pub(super) fn write_policy(app: &App, width: usize) -> Doc {
 }
 
 /// Columns of an origin in the matrix.
-const CELL: usize = 10;
+const CELL: usize = 12;
 
 /// Endpoint by origin: how often each was let in.
 fn write_matrix(policies: &[Policy], doc: &mut Doc) {
@@ -193,7 +195,7 @@ fn write_matrix(policies: &[Policy], doc: &mut Doc) {
         doc.field(&format!("  {number}"), 5, Role::Plain, origin);
     }
     if left_out > 0 {
-        let text = format!("  … and {left_out} more origins than fit");
+        let text = format!("  … {} more than fit", counted(left_out as u64, "origin"));
         doc.text(Role::Minor, &text);
     }
     let mut head = vec![doc.span(Role::Label, &pad("", endpoint))];
@@ -209,9 +211,12 @@ fn write_matrix(policies: &[Policy], doc: &mut Doc) {
             let answers = answers.find(|answers| answers.origin == *origin);
             let (role, text) = match answers.map(|a| (a.granted, a.refused)) {
                 None => (Role::Minor, "·".to_owned()),
-                Some((granted, 0)) => (Role::Pass, format!("✓{granted}")),
-                Some((0, refused)) => (Role::Fail, format!("✗{refused}")),
-                Some((granted, refused)) => (Role::Condition, format!("✓{granted} ✗{refused}")),
+                Some((granted, 0)) => (Role::Pass, format!("✓{}", few(granted))),
+                Some((0, refused)) => (Role::Fail, format!("✗{}", few(refused))),
+                Some((granted, refused)) => {
+                    let text = format!("✓{} ✗{}", few(granted), few(refused));
+                    (Role::Condition, text)
+                }
             };
             spans.push(doc.span(role, &format!("{text:>CELL$}")));
         }
@@ -219,10 +224,20 @@ fn write_matrix(policies: &[Policy], doc: &mut Doc) {
     }
 }
 
+/// A count in at most four columns, up to a billion.
+fn few(count: u64) -> String {
+    match count {
+        ..10_000 => count.to_string(),
+        10_000..1_000_000 => format!("{}k", count / 1000),
+        _ => format!("{}M", count / 1_000_000),
+    }
+}
+
 fn write_one(policy: &Policy, doc: &mut Doc) {
     doc.heading(&format!(
-        "{}  ({} responses)",
-        policy.endpoint, policy.responses
+        "{}  ({})",
+        policy.endpoint,
+        counted(policy.responses, "response")
     ));
     for origin in &policy.origins {
         let role = if origin == "*" {

@@ -254,7 +254,7 @@ fn what_is_remembered_changes_nothing() {
     }
     let judgements = judgements.len();
     assert!(
-        judgements * 4 < transactions * 3,
+        judgements * 5 < transactions * 4,
         "{judgements} {transactions}"
     );
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The screens in a real terminal: tmux runs corshark, keys are sent, and what stands on the screen is read.
 
-Usage: .ci/screens.py target/release/corshark [TEST...]
+Usage: .ci/screens.py target/debug/corshark [TEST...], after cargo build --bins --examples
 
 Waits for what must appear, never for a time. Installs tmux from Debian where that is possible; where it is
 not, says so aloud and ends with success, as there is nothing to test with.
@@ -75,7 +75,8 @@ class Terminal:
 
     def ended(self, code):
         """The program has ended with this code, and the terminal is as it was."""
-        self.wait(f"ENDED-{code}")
+        screen = self.wait("ENDED-")
+        assert re.search(f"ENDED-{code}$", screen, re.M), screen
         for name, value in [("alternate_on", "0"), ("cursor_flag", "1"), ("mouse_any_flag", "0")]:
             assert self.flag(name) == value, f"{name} is {self.flag(name)} on\n{self.screen()}"
 
@@ -291,6 +292,14 @@ def restores_the_terminal():
             terminal.ended(128 + number)
 
 
+def restores_the_terminal_after_a_panic():
+    program = os.path.join(os.path.dirname(TOOL), "examples", "panic_on_screen")
+    assert os.path.exists(program), f"{program} is not built: cargo build --examples"
+    with Terminal(program, (80, 24), {"RUST_BACKTRACE": "0"}) as terminal:
+        terminal.ended("(101|134)")
+        assert "as was asked for" in terminal.screen(), terminal.screen()
+
+
 def reads_keys_while_a_pipe_is_the_capture():
     with Terminal(f"cat {FAILING} | {TOOL} -", (80, 24)) as terminal:
         terminal.wait("FAIL")
@@ -359,6 +368,7 @@ def main():
         filters_exports_and_quits,
         obeys_no_color,
         restores_the_terminal,
+        restores_the_terminal_after_a_panic,
         reads_keys_while_a_pipe_is_the_capture,
         survives_being_resized,
         copies_by_osc_52,

@@ -506,6 +506,16 @@ fn the_selected_transaction_stays_selected() {
 }
 
 #[test]
+fn why_a_capture_ended_early_is_said() {
+    let whole = fs::read("captures/redirect-null-origin.pcap").unwrap();
+    let cut = std::io::Cursor::new(whole[..3000].to_vec());
+    let source = SaveFile::read(Box::new(cut), &Limits::default()).unwrap();
+    let mut person = Person::reading("cut.pcap", source, None);
+    person.sees("the capture ended early: ").press("5");
+    person.sees("DAMAGED").sees("✗ it ended early: ");
+}
+
+#[test]
 fn failures_are_gone_through() {
     let mut person = Person::at("credentials-wildcard.pcap");
     let mut goes_to = |keys: &str| {
@@ -1009,11 +1019,12 @@ fn commands_go_to_transactions_screens_and_themes() {
 #[ignore = "a measurement"]
 fn measure_a_hundred_thousand_rows() {
     let one = Person::at("redirect-null-origin.pcap");
-    let entry = &one.app.list.entries()[1];
     let mut person = Person::at("redirect-null-origin.pcap");
-    let news = (0..100_000).map(|number| {
+    let news = (0..100_000_u64).map(|number| {
+        let entry = &one.app.list.entries()[usize::try_from(number % 4).unwrap()];
         let mut row = entry.row.clone();
         row.id.0 = number + 10;
+        row.path = format!("/item/{}", number * 7919 % 100_003).into();
         (row, Arc::clone(entry.transaction.as_ref().unwrap()))
     });
     let news = corshark::session::News {
@@ -1031,10 +1042,16 @@ fn measure_a_hundred_thousand_rows() {
         ("Home", "Home"),
         ("sort by verdict", "s"),
         ("sort by method", "s"),
+        ("sort by origin", "s"),
+        ("sort by target", "s"),
+        ("search, not found", "/ \"nowhere\" Enter"),
+        ("next failure", "]"),
         ("filter", "f \"verdict:fail\" Enter"),
+        ("Down while filtered", "Down"),
         ("no filter", "Esc"),
     ] {
-        let times = if keys.len() < 5 { 200 } else { 1 };
+        let moves = ["Down", "PgDn", "End", "Home", "]"].contains(&keys);
+        let times = if moves { 200 } else { 1 };
         let start = std::time::Instant::now();
         for _ in 0..times {
             person.press(keys);

@@ -242,6 +242,15 @@ impl App {
             held.push(news);
             return;
         }
+        if let SourceState::Failed(why) = &news.state
+            && self.source.state != news.state
+        {
+            let text = format!("the capture ended early: {why}");
+            self.message = Some(Message {
+                text,
+                is_error: true,
+            });
+        }
         self.source.state = news.state;
         self.source.progress = news.progress;
         self.source.waited = news.waited;

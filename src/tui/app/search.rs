@@ -11,6 +11,7 @@ impl App {
     /// Goes to the next place that was searched for.
     pub(super) fn find(&mut self, forwards: bool, beyond: bool) {
         if self.search.is_empty() {
+            self.tell("nothing was searched for: / does that");
             return;
         }
         let wanted = self.search.to_lowercase();

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::cors::advice::{Advice, Severity};
-use crate::session::counted;
+use crate::session::{SourceState, counted};
 use crate::tui::app::App;
 use crate::tui::doc::Doc;
 use crate::tui::theme::Role;
@@ -22,7 +22,7 @@ pub(super) fn write(app: &App, width: usize) -> Doc {
         ),
     );
     let mut about = counted(session.stats.http.exchanges, "HTTP exchange");
-    if let Some(findings) = &app.findings {
+    if let Some(findings) = app.findings.as_ref().filter(|f| !f.policies.is_empty()) {
         let answers = findings
             .policies
             .iter()
@@ -119,6 +119,10 @@ pub(super) fn write_advice(advice: &Advice, doc: &mut Doc) {
 
 fn write_losses(app: &App, doc: &mut Doc) {
     doc.heading("WHAT THE CAPTURE HELD");
+    if let SourceState::Failed(why) = &app.source.state {
+        let text = format!("✗ it ended early: {why}");
+        doc.text(Role::Fail, &text);
+    }
     for loss in app.session.losses() {
         doc.text(Role::Unknown, &loss);
     }

@@ -76,6 +76,11 @@ impl Redactor {
         {
             self.half(half);
         }
+        if let Some(start) = &mut transaction.chain_start
+            && let Some(url) = self.url(&start.url)
+        {
+            Arc::make_mut(start).url = url.into();
+        }
         let judgement = Arc::make_mut(&mut transaction.judgement);
         // Others that shared it may have had other secrets.
         judgement.recurs = false;

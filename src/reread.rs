@@ -114,6 +114,7 @@ fn completed(transaction: Arc<Transaction>, row: &Row) -> Arc<Transaction> {
     transaction.id = row.id;
     transaction.judgement = Arc::clone(&row.judgement);
     (transaction.redirected_from, transaction.redirected_to) = row.redirects;
+    transaction.chain_start.clone_from(&row.chain_start);
     let halves = [&mut transaction.preflight, &mut transaction.actual];
     for (half, stream) in halves.into_iter().zip(row.streams) {
         if let (Some(half), Some(stream)) = (half, stream) {

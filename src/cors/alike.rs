@@ -25,6 +25,8 @@ struct Likeness {
     preflight: Option<HalfLikeness>,
     actual: Option<HalfLikeness>,
     note: Option<TransactionNote>,
+    /// A redirect led here: a preflight after one needs no other reason.
+    redirected: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -62,6 +64,7 @@ impl Likeness {
         preflight: Option<&Half>,
         actual: Option<&Half>,
         note: Option<TransactionNote>,
+        redirected: bool,
     ) -> Option<Self> {
         if let Some(TransactionNote::PreflightCached(_)) = note {
             return None;
@@ -74,6 +77,7 @@ impl Likeness {
             preflight: half(preflight)?,
             actual: half(actual)?,
             note,
+            redirected,
         })
     }
 }
@@ -124,7 +128,7 @@ impl Judgements {
             judgement.recurs = recurs;
             Arc::new(judgement)
         };
-        match Likeness::of(preflight, actual, note) {
+        match Likeness::of(preflight, actual, note, redirects > 0) {
             Some(likeness) => self.remembered.value(likeness, || judge(true)),
             None => judge(false),
         }

@@ -134,6 +134,17 @@ impl Browser {
         matches!(self, Self::Chromium(_))
     }
 
+    /// Whether this browser sends a request again, on another connection, after a response with this
+    /// status: both Chromium 156 and Firefox 153 do after 421, and Chromium after 408.
+    #[must_use]
+    pub fn repeats_after(self, status: u16) -> bool {
+        match self {
+            Self::Chromium(_) => matches!(status, 408 | 421),
+            Self::Firefox(_) => status == 421,
+            Self::Safari | Self::Unknown | Self::Standard => false,
+        }
+    }
+
     /// Whether `*` in a remembered answer serves later requests.
     #[must_use]
     pub fn reuses_wildcards(self) -> bool {

@@ -255,6 +255,12 @@ impl FetchRequest {
         self.browser
     }
 
+    /// The URL as browsers write it: the host in its normal form, the default port left out.
+    #[must_use]
+    pub fn browser_url(&self) -> Vec<u8> {
+        [b"http://", &*self.authority, self.path_and_query()].concat()
+    }
+
     /// Whether it goes to the page's own origin, by all that it says: of a preflight, Firefox's after
     /// a redirect back to where the page is from.
     #[must_use]

@@ -1,11 +1,13 @@
 //! A URL's host → the form in which hosts are compared, or that it is none
 //! (<https://url.spec.whatwg.org/#host-parsing>).
 //!
-//! IDNA is not here: a host outside ASCII is taken as it stands.
+//! Hosts outside ASCII go through the `idna` package. Those within it do not: browsers take them as
+//! they stand, malformed `xn--` labels too.
 
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use idna::AsciiDenyList;
 use smallvec::SmallVec;
 
 /// A host in the form in which hosts are compared: lower case, addresses in their shortest form.
@@ -32,11 +34,15 @@ pub(super) fn parse_host(host: &[u8], special: bool) -> Option<Host> {
     } else {
         Cow::Borrowed(host)
     };
+    let decoded: Cow<'_, [u8]> = if decoded.is_ascii() {
+        decoded
+    } else {
+        // <https://url.spec.whatwg.org/#concept-domain-to-ascii>
+        let ascii = idna::domain_to_ascii_cow(&decoded, AsciiDenyList::EMPTY).ok()?;
+        Cow::Owned(ascii.into_owned().into_bytes())
+    };
     let forbidden = |b: &u8| is_forbidden_domain_byte(*b);
     if decoded.is_empty() || decoded.iter().any(forbidden) {
-        return None;
-    }
-    if !decoded.is_ascii() && std::str::from_utf8(&decoded).is_err() {
         return None;
     }
     if ends_in_a_number(&decoded) {
@@ -217,7 +223,44 @@ mod tests {
             assert_eq!(found.as_deref(), expected.map(str::as_bytes), "{host}");
         }
         assert_eq!(parse_host(b"\xe9.example", true), None);
-        assert!(parse_host("\u{e9}.example".as_bytes(), true).is_some());
+    }
+
+    /// What Chromium 156 makes of hosts outside ASCII.
+    #[test]
+    fn hosts_outside_ascii_become_ascii() {
+        for (host, expected) in [
+            ("b\u{fc}cher.test", Some("xn--bcher-kva.test")),
+            ("B\u{dc}CHER.test", Some("xn--bcher-kva.test")),
+            ("b%C3%BCcher.test", Some("xn--bcher-kva.test")),
+            ("stra\u{df}e.test", Some("xn--strae-oqa.test")),
+            ("a\u{ad}b.test", Some("ab.test")),
+            ("a\u{200b}b.test", Some("ab.test")),
+            ("\u{ff41}.test", Some("a.test")),
+            ("a\u{3002}test", Some("a.test")),
+            ("\u{3002}", Some(".")),
+            ("\u{2603}.test", Some("xn--n3h.test")),
+            ("\u{1f4a9}.la", Some("xn--ls8h.la")),
+            ("1.2.3.\u{ff14}", Some("1.2.3.4")),
+            ("\u{ff10}x7f.1", Some("127.0.0.1")),
+            ("a\u{a0}b.com", Some("a b.com")),
+            ("a.\u{ad}", Some("a.")),
+            ("xn--a", Some("xn--a")),
+            ("XN--ZN7C.com", Some("xn--zn7c.com")),
+            ("\u{ad}", None),
+            ("\u{200d}.com", None),
+            ("\u{301}.com", None),
+            ("\u{5d0}a.com", None),
+            ("a\u{5d0}.com", None),
+            ("\u{fffd}.com", None),
+            ("\u{e000}.com", None),
+            ("\u{ff0f}.com", None),
+            ("\u{ff05}.com", None),
+            ("\u{2488}.com", None),
+            ("a.test\u{ff1a}8081", None),
+        ] {
+            let found = parse_host(host.as_bytes(), true);
+            assert_eq!(found.as_deref(), expected.map(str::as_bytes), "{host}");
+        }
     }
 
     #[test]

@@ -89,6 +89,13 @@ impl Entry {
         }
     }
 
+    /// Whether the browser that asked is the one that now remembers, as far as both say.
+    fn is_of(&self, request: &FetchRequest) -> bool {
+        let own = self.preflight.headers.values("user-agent").next();
+        let its = request.headers().values("user-agent").next();
+        own == its || own.is_none() || its.is_none()
+    }
+
     fn list<'a>(&'a self, name: &'a str) -> Elements<'a> {
         let values = self.response.headers.extract_header_list_values(name);
         let mut values = values.unwrap_or_default();
@@ -164,7 +171,9 @@ impl PreflightCache {
         let credentials = request.credentials(None);
         let include = credentials == Credentials::Include;
         let entries = self.entries.get(key)?.iter().rev();
-        let mut fresh = entries.filter(|entry| entry.expires >= now && entry.serves(credentials));
+        let mut fresh = entries.filter(|entry| {
+            entry.expires >= now && entry.serves(credentials) && entry.is_of(request)
+        });
         let method = request.fetch_method();
         let mut names = request.page_set_headers();
         let (mut newest, mut method_allowed) = (None, is_cors_safelisted_method(method));

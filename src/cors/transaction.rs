@@ -199,6 +199,17 @@ impl Half {
             && self.exchange.is_some()
             && matches!(self.outcome(), Outcome::Closed | Outcome::Reset)
     }
+
+    /// Whether browsers send the request again by themselves: it got no response, or one that says
+    /// that it came over the wrong connection (RFC 9110 §15.5.20) or, to Chromium, too late.
+    #[must_use]
+    pub fn is_repeated(&self) -> bool {
+        let over = self.exchange.is_some();
+        match &self.response {
+            None => self.was_dropped(),
+            Some(response) => over && self.fetch.browser().repeats_after(response.status),
+        }
+    }
 }
 
 /// The verdict and what it rests on.
@@ -219,6 +230,30 @@ pub struct Judgement {
     pub recurs: bool,
 }
 
+/// The request that a chain of redirects began with: browsers speak of it when a later one fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainStart {
+    /// Its URL, as browsers write it.
+    pub url: Box<[u8]>,
+    /// Its Origin: the page's, also where a later one is `null`.
+    pub origin: Box<[u8]>,
+}
+
+impl ChainStart {
+    /// Longer URLs are not kept: a session holds one for each redirect.
+    const LONGEST_URL: usize = 2048;
+
+    /// Of the chain's first request.
+    #[must_use]
+    pub fn of(fetch: &FetchRequest) -> Option<Self> {
+        let url = fetch.browser_url();
+        (url.len() <= Self::LONGEST_URL).then(|| Self {
+            url: url.into(),
+            origin: fetch.origin().into(),
+        })
+    }
+}
+
 /// A preflight and/or its actual request, with the verdict.
 #[derive(Debug, Clone)]
 pub struct Transaction {
@@ -228,6 +263,8 @@ pub struct Transaction {
     pub redirected_from: Option<TransactionId>,
     /// The transaction that this one's redirect led to.
     pub redirected_to: Option<TransactionId>,
+    /// Where the redirects that led here began.
+    pub chain_start: Option<Arc<ChainStart>>,
     /// The CORS-preflight request.
     pub preflight: Option<Half>,
     /// The actual request, or a request that needed no preflight.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::cors::client::is_no_browser;
 use crate::cors::cors_check::{CredentialsMode, cors_check};
 use crate::cors::cors_error::CorsError;
-use crate::cors::fetch_request::{Credentials, RequestClass};
+use crate::cors::fetch_request::{Credentials, NotCors, RequestClass};
 use crate::cors::preflight::{Asked, Finding, is_redirect, preflight_findings};
 use crate::cors::transaction::{
     Condition, Half, Judgement, TransactionNote as Note, Unknown, Verdict,
@@ -45,11 +45,15 @@ pub fn judge(
     };
     let class = actual.or(preflight).map(|half| half.fetch.class);
     if let Some(RequestClass::NotCors(why)) = class {
+        let finding = actual.and_then(leaves_own_origin_badly);
         return Judgement {
-            verdict: Verdict::NotCors(why),
+            verdict: match &finding {
+                Some(finding) => Verdict::Fail(finding.error),
+                None => Verdict::NotCors(why),
+            },
             credentials,
             condition: None,
-            findings: Vec::new(),
+            findings: finding.into_iter().collect(),
             notes: notes_of(preflight, actual),
             recurs: false,
         };
@@ -317,22 +321,55 @@ fn response_findings(half: &Half, response: &ResponseHead, mode: CredentialsMode
     if let Err(error) = cors_check(half.fetch.origin(), mode, &response.headers, browser) {
         return vec![Finding::new(error)];
     }
-    if !is_redirect(response, browser) {
-        return Vec::new();
-    }
-    let location = response.location();
-    let error = match resolve(location, &half.fetch.authority, half.fetch.path_and_query()) {
-        Location::Http {
+    let error = match redirected_to(half, response) {
+        Some(Location::Http {
             credentials: true, ..
-        } => CorsError::RedirectContainsCredentials,
-        Location::OtherScheme => CorsError::CorsDisabledScheme,
-        Location::Invalid => CorsError::InvalidResponse,
-        Location::Http { .. } => return Vec::new(),
+        }) => CorsError::RedirectContainsCredentials,
+        Some(Location::OtherScheme) => CorsError::CorsDisabledScheme,
+        Some(Location::Invalid) => CorsError::InvalidResponse,
+        Some(Location::Http { .. }) | None => return Vec::new(),
     };
     vec![Finding {
         error,
-        about: vec![location.into()],
+        about: vec![response.location().into()],
     }]
+}
+
+/// Where a response redirects to, if it does.
+fn redirected_to(half: &Half, response: &ResponseHead) -> Option<Location> {
+    let fetch = &half.fetch;
+    is_redirect(response, fetch.browser()).then(|| {
+        let location = response.location();
+        resolve(location, &fetch.authority, fetch.path_and_query())
+    })
+}
+
+/// What forbids the redirect of a fetch at the page's own origin: such a request has no CORS check,
+/// but where it would go on to is checked all the same
+/// (<https://fetch.spec.whatwg.org/#http-redirect-fetch>, steps 6 and 8).
+fn leaves_own_origin_badly(half: &Half) -> Option<Finding> {
+    let fetch = &half.fetch;
+    let mode = fetch.headers().values("sec-fetch-mode").next();
+    if fetch.class != RequestClass::NotCors(NotCors::SameOrigin) || mode != Some(b"cors") {
+        return None;
+    }
+    let response = half.response.as_ref()?;
+    let error = match redirected_to(half, response)? {
+        Location::Http {
+            scheme,
+            authority,
+            credentials: true,
+            ..
+        } if scheme != "http" || *authority != *fetch.authority => {
+            CorsError::RedirectContainsCredentials
+        }
+        Location::OtherScheme => CorsError::CorsDisabledScheme,
+        Location::Http { .. } | Location::Invalid => return None,
+    };
+    Some(Finding {
+        error,
+        about: vec![response.location().into()],
+    })
 }
 
 /// What a preflight asked for; the actual request tells its own method and the mode.

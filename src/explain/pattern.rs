@@ -31,7 +31,23 @@ impl Haystack {
     pub(super) fn new(pasted: &str) -> Self {
         let unquoted: String = pasted
             .chars()
-            .filter(|c| !matches!(c, '\'' | '"' | '`' | '‘' | '’' | '“' | '”' | '‚' | '„'))
+            .filter(|c| {
+                !matches!(
+                    c,
+                    '\'' | '"'
+                        | '`'
+                        | '‘'
+                        | '’'
+                        | '“'
+                        | '”'
+                        | '‚'
+                        | '„'
+                        | '«'
+                        | '»'
+                        | '‹'
+                        | '›'
+                )
+            })
             .collect();
         let words: Vec<&str> = unquoted.split_whitespace().collect();
         let text = words.join(" ");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::cors::cors_error::CorsError as E;
-use crate::cors::transaction::{Half, Judgement, Transaction, TransactionId, Verdict};
+use crate::cors::transaction::{ChainStart, Half, Judgement, Transaction, TransactionId, Verdict};
 use crate::http::exchange::Outcome;
 use crate::wire_text::wire_text;
 
@@ -50,6 +50,8 @@ pub struct Row {
     pub judgement: Arc<Judgement>,
     /// The transactions whose redirect led here, and where this one's led to.
     pub redirects: (Option<TransactionId>, Option<TransactionId>),
+    /// Where the redirects that led here began.
+    pub chain_start: Option<Arc<ChainStart>>,
     /// The connections of preflight and actual request, by Wireshark's `tcp.stream`.
     pub streams: [Option<u64>; 2],
     /// How the exchanges of preflight and actual request ended.
@@ -86,6 +88,7 @@ impl Row {
             why: names.keep(&why(transaction)),
             judgement: Arc::clone(&transaction.judgement),
             redirects: (transaction.redirected_from, transaction.redirected_to),
+            chain_start: transaction.chain_start.clone(),
             streams: both().map(|half| Some(half?.exchange.as_ref()?.connection.stream)),
             outcomes: both().map(|half| Some(half?.outcome())),
         }

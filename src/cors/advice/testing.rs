@@ -134,6 +134,7 @@ fn transaction(halves: Vec<Half>, id: u64) -> Transaction {
         id: TransactionId(id),
         redirected_from: None,
         redirected_to: None,
+        chain_start: None,
         judgement: Arc::new(judge(preflight.as_ref(), actual.as_ref(), None, 0)),
         preflight,
         actual,

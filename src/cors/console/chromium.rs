@@ -1,6 +1,6 @@
 //! What Chromium prints: measured with Chromium 156.
 
-use super::Failure;
+use super::{Failure, text};
 use crate::cors::cors_error::CorsError as E;
 use crate::http::exchange::Outcome;
 
@@ -53,11 +53,11 @@ impl Failure<'_> {
                 "Redirect location '' contains a username and password, which is disallowed for cross-origin requests.".to_owned()
             }
             E::CorsDisabledScheme => {
+                let from = self.chain_start.map_or_else(|| self.url(), |start| text(&start.url));
                 return format!(
-                    "Access to fetch at '{}' (redirected from '{}') from origin '{}' has been blocked by CORS policy: Cross origin requests are only supported for protocol schemes: chrome, chrome-experimental-site-token-provider, chrome-extension, chrome-untrusted, data, http, https, isolated-app.",
+                    "Access to fetch at '{}' (redirected from '{from}') from origin '{}' has been blocked by CORS policy: Cross origin requests are only supported for protocol schemes: chrome, chrome-experimental-site-token-provider, chrome-extension, chrome-untrusted, data, http, https, isolated-app.",
                     self.first_about(),
-                    self.url(),
-                    self.origin()
+                    self.page_origin()
                 );
             }
             E::InvalidResponse => {
@@ -70,11 +70,20 @@ impl Failure<'_> {
         } else {
             ""
         };
+        let redirected = self.chain_start.map_or_else(String::new, |start| {
+            format!(" (redirected from '{}')", text(&start.url))
+        });
         format!(
-            "Access to fetch at '{}' from origin '{}' has been blocked by CORS policy: {prefix}{reason}",
+            "Access to fetch at '{}'{redirected} from origin '{}' has been blocked by CORS policy: {prefix}{reason}",
             self.url(),
-            self.origin()
+            self.page_origin()
         )
+    }
+
+    /// The page's origin, also where a redirect to another origin made the request's `null`.
+    fn page_origin(&self) -> String {
+        let start = self.chain_start;
+        start.map_or_else(|| self.origin(), |start| text(&start.origin))
     }
 
     /// Whether the finding is about what the preflight's two lists say.

@@ -2,8 +2,9 @@
 //!
 //! Close enough to recognise the line and to search for it; the wire does not tell everything that
 //! stands in it. Chromium names the API that fetched (`fetch`, `XMLHttpRequest`, `font`, …): here it
-//! is always `fetch`; and a redirect's first URL, which is in another transaction. Each browser
-//! makes its checks in an order of its own, so of several findings each may name another one.
+//! is always `fetch`. Where redirects led from is known unless they began at the page's own origin: a
+//! GET there has no Origin. Each browser makes its checks in an order of its own, so of several
+//! findings each may name another one.
 
 mod chromium;
 mod firefox;
@@ -11,7 +12,7 @@ mod safari;
 
 use crate::cors::cors_error::CorsError as E;
 use crate::cors::preflight::Finding;
-use crate::cors::transaction::{Half, Transaction, Verdict};
+use crate::cors::transaction::{ChainStart, Half, Transaction, Verdict};
 use crate::wire_text::wire_text;
 
 /// What each browser prints; `None` where it prints nothing that names the reason.
@@ -45,6 +46,7 @@ pub fn console_lines(transaction: &Transaction) -> ConsoleLines {
         about: finding.map_or_else(Vec::new, |f| f.about.iter().map(|b| text(b)).collect()),
         method: text(transaction.method()),
         half,
+        chain_start: transaction.chain_start.as_deref(),
     };
     ConsoleLines {
         chromium: Some(failure(findings.first()).chromium()),
@@ -86,16 +88,13 @@ struct Failure<'a> {
     method: String,
     /// The request whose answer failed.
     half: &'a Half,
+    /// Where the redirects that led to it began.
+    chain_start: Option<&'a ChainStart>,
 }
 
 impl Failure<'_> {
-    /// The URL as browsers write it: the default port left out.
     fn url(&self) -> String {
-        format!(
-            "http://{}{}",
-            wire_text(&self.half.fetch.authority),
-            wire_text(self.half.fetch.path_and_query())
-        )
+        text(&self.half.fetch.browser_url())
     }
 
     fn origin(&self) -> String {

@@ -20,10 +20,10 @@ use crate::http::message::ResponseHead;
 const DROPPED_BY_REDIRECT: usize = 16;
 
 impl Pairing {
-    /// An identical request whose connection ended without a response: clients repeat those.
+    /// An identical request that clients repeat by themselves.
     pub(super) fn retried(&self, key: u64, role: Role, half: &Half) -> Option<TransactionId> {
         let candidates = self.candidates.get(&key)?;
-        let dropped = |id: &&TransactionId| {
+        let repeatable = |id: &&TransactionId| {
             let Some(open) = self.open.get(id) else {
                 return false;
             };
@@ -33,7 +33,7 @@ impl Pairing {
                 Role::Preflight => &None,
             };
             earlier.as_ref().is_some_and(|earlier| {
-                earlier.was_dropped()
+                earlier.is_repeated()
                     && is_same_request(&earlier.fetch, &half.fetch)
                     && earlier.fetch.origin() == half.fetch.origin()
                     && same_header(
@@ -43,7 +43,7 @@ impl Pairing {
                     )
             })
         };
-        candidates.iter().rev().find(dropped).copied()
+        candidates.iter().rev().find(repeatable).copied()
     }
 
     /// The transaction whose preflight asked for this request.
@@ -144,14 +144,18 @@ fn asked_for(preflight: &Half, redirected: bool, actual: &Half) -> bool {
         })
 }
 
-/// Whether two requests ask for the same: target, method, and who asks.
+/// Whether two requests ask for the same: target, method, and who asks. A page may set the User-Agent
+/// of the request alone; then its preflight says so.
 fn is_same_request(one: &FetchRequest, other: &FetchRequest) -> bool {
     one.authority == other.authority
         && one.path_and_query() == other.path_and_query()
         && one.fetch_method() == other.fetch_method()
         && (same_header(one, other, "user-agent")
             || !one.headers().contains("user-agent")
-            || !other.headers().contains("user-agent"))
+            || !other.headers().contains("user-agent")
+            || one
+                .requested_headers()
+                .any(|name| name.eq_ignore_ascii_case(b"user-agent")))
 }
 
 fn same_header(one: &FetchRequest, other: &FetchRequest, name: &str) -> bool {

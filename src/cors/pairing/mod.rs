@@ -274,6 +274,8 @@ impl Pairing {
             if unanswered && (role == Role::Preflight || half.was_dropped()) {
                 // A client that got nothing may try again, or go on without the capture showing why.
                 self.wait(transaction, false);
+            } else if role == Role::Actual && half.is_repeated() {
+                self.wait(transaction, true);
             }
         }
         if role == Role::Preflight {
@@ -307,10 +309,6 @@ impl Pairing {
         self.last_id += 1;
         let id = TransactionId(self.last_id);
         let previous = self.previous_hop(id, client, &half.fetch);
-        let (redirected_from, redirects) = match previous {
-            Some((previous, redirects)) => (Some(previous), redirects + 1),
-            None => (None, 0),
-        };
         let mut stored = None;
         let mut note = None;
         if role == Role::Actual {
@@ -344,9 +342,10 @@ impl Pairing {
                 preflight,
                 actual,
                 answered: None,
-                redirected_from,
+                redirected_from: previous.as_ref().map(|hop| hop.transaction),
                 redirected_to: None,
-                redirects,
+                redirects: previous.as_ref().map_or(0, |hop| hop.redirects + 1),
+                chain_start: previous.and_then(|hop| hop.chain_start),
                 next_hop: None,
                 stored,
                 note,
@@ -388,6 +387,10 @@ impl Pairing {
                 half.earlier_frames.extend(frames.copied());
                 half.start = earlier.start;
                 *earlier = half;
+                if role == Role::Preflight {
+                    open.answered = None;
+                    open.note = None;
+                }
             }
         }
         id

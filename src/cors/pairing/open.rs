@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::capture::frame::Timestamp;
 use crate::cors::alike::Judgements;
-use crate::cors::transaction::{Half, Transaction, TransactionId, TransactionNote};
+use crate::cors::transaction::{ChainStart, Half, Transaction, TransactionId, TransactionNote};
 use crate::http::exchange::Exchange;
 use crate::http::message::ResponseHead;
 
@@ -28,6 +28,8 @@ pub(super) struct Open {
     pub(super) answered: Option<Timestamp>,
     pub(super) redirected_from: Option<TransactionId>,
     pub(super) redirected_to: Option<TransactionId>,
+    /// Where the redirects that led here began.
+    pub(super) chain_start: Option<Arc<ChainStart>>,
     /// How many redirects led here.
     pub(super) redirects: u32,
     /// Where its redirect leads: the key of the next hop.
@@ -67,6 +69,7 @@ impl Open {
             id,
             redirected_from: self.redirected_from,
             redirected_to: self.redirected_to,
+            chain_start: self.chain_start,
             preflight: self.preflight,
             actual: self.actual,
             judgement,

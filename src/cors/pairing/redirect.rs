@@ -2,13 +2,22 @@
 //! (<https://fetch.spec.whatwg.org/#http-redirect-fetch>).
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::cors::fetch_request::FetchRequest;
 use crate::cors::pairing::Pairing;
 use crate::cors::pairing::keys::hop_key;
-use crate::cors::transaction::TransactionId;
+use crate::cors::transaction::{ChainStart, TransactionId};
 use crate::cors::url::{Location, resolve};
 use crate::http::message::ResponseHead;
+
+/// What a redirect leads on from.
+pub(super) struct PreviousHop {
+    pub(super) transaction: TransactionId,
+    /// How many redirects led to it.
+    pub(super) redirects: u32,
+    pub(super) chain_start: Option<Arc<ChainStart>>,
+}
 
 impl Pairing {
     /// Notes where a redirect leads, so that the next hop can be linked.
@@ -37,13 +46,13 @@ impl Pairing {
         self.wait(id, false);
     }
 
-    /// Links a new transaction to the one whose redirect led to it, and tells how many led there.
+    /// Links a new transaction to the one whose redirect led to it.
     pub(super) fn previous_hop(
         &mut self,
         id: TransactionId,
         client: IpAddr,
         fetch: &FetchRequest,
-    ) -> Option<(TransactionId, u32)> {
+    ) -> Option<PreviousHop> {
         if self.next_hops.is_empty() {
             return None;
         }
@@ -55,16 +64,26 @@ impl Pairing {
         );
         let previous = *self.next_hops.get(&hop)?;
         let open = self.open.get_mut(&previous)?;
-        let origin = open.actual.as_ref()?.fetch.origin();
+        let first = &open.actual.as_ref()?.fetch;
+        let origin = first.origin();
         if origin != fetch.origin() && fetch.origin() != b"null" && origin != b"null" {
             return None;
         }
+        let chain_start = match &open.chain_start {
+            Some(start) => Some(Arc::clone(start)),
+            None if open.redirects == 0 => ChainStart::of(first).map(Arc::new),
+            None => None,
+        };
         self.next_hops.remove(&hop);
         open.redirected_to = Some(id);
         open.next_hop = None;
         open.deadline = None;
         let redirects = open.redirects;
         self.settle_if_done(previous);
-        Some((previous, redirects))
+        Some(PreviousHop {
+            transaction: previous,
+            redirects,
+            chain_start,
+        })
     }
 }

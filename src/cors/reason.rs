@@ -236,3 +236,204 @@ fn shortened(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::cors::advice::testing::transaction_of;
+
+    /// One sentence for each finding, with the values that it rests on.
+    #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
+    fn each_finding_has_its_sentence() {
+        const PUT: &str = "OPTIONS / | Origin: http://a.org | ACRM: PUT";
+        const NAMES: &str = "OPTIONS / | Origin: http://a.org | ACRM: GET | ACRH: x-a,x-b";
+        const GET: &str = "GET / | Origin: http://a.org";
+        const COOKIE: &str = "GET / | Origin: http://a.org | Cookie: a=b";
+        const WITH_COOKIE: &str = "\nPUT / | Origin: http://a.org | Cookie: a=b => 200";
+        let mut told = BTreeSet::new();
+        for (request, response, expected) in [
+            (
+                GET,
+                "200",
+                "the response has no Access-Control-Allow-Origin header",
+            ),
+            (
+                GET,
+                "500",
+                "the response has no Access-Control-Allow-Origin header; its status is 500, which may be the real problem",
+            ),
+            (
+                COOKIE,
+                "200 | ACAO: *",
+                "the response has Access-Control-Allow-Origin: *, which does not count for a request with credentials",
+            ),
+            (
+                GET,
+                "200 | ACAO: *, *",
+                "Access-Control-Allow-Origin in the response holds several values, \"*, *\", and only one is allowed",
+            ),
+            (
+                GET,
+                "200 | ACAO: a.org",
+                "Access-Control-Allow-Origin in the response is \"a.org\", which is no origin",
+            ),
+            (
+                GET,
+                "200 | ACAO: http://a.org/",
+                "Access-Control-Allow-Origin in the response is \"http://a.org/\", not the page's origin \"http://a.org\"",
+            ),
+            (
+                COOKIE,
+                "200 | ACAO: http://a.org",
+                "the request has credentials, and the response has no Access-Control-Allow-Credentials: true",
+            ),
+            (
+                COOKIE,
+                "200 | ACAO: http://a.org | ACAC: True",
+                "the request has credentials, and Access-Control-Allow-Credentials in the response is \"True\" instead of \"true\"",
+            ),
+            (
+                PUT,
+                "404",
+                "the answer to the preflight has no Access-Control-Allow-Origin header; its status is 404, which may be the real problem",
+            ),
+            (
+                PUT,
+                "204 | ACAO: x y",
+                "Access-Control-Allow-Origin in the answer to the preflight holds several values, \"x y\", and only one is allowed",
+            ),
+            (
+                PUT,
+                "204 | ACAO: **",
+                "Access-Control-Allow-Origin in the answer to the preflight is \"**\", which is no origin",
+            ),
+            (
+                PUT,
+                "204 | ACAO: null",
+                "Access-Control-Allow-Origin in the answer to the preflight is \"null\", not the page's origin \"http://a.org\"",
+            ),
+            (
+                PUT,
+                "405 | ACAO: *",
+                "the preflight was answered with status 405, not with one of 200 to 299",
+            ),
+            (
+                PUT,
+                "301 | Location: https://api.test/",
+                "the preflight was redirected (status 301) to \"https://api.test/\", and a preflight must not be",
+            ),
+            (
+                PUT,
+                "204 | ACAO: * | ACAM: GET; PUT",
+                "Access-Control-Allow-Methods in the answer to the preflight is no list of methods, at GET; PUT",
+            ),
+            (
+                NAMES,
+                "204 | ACAO: * | ACAH: x-a, x b",
+                "Access-Control-Allow-Headers in the answer to the preflight is no list of header names, at x b",
+            ),
+            (
+                PUT,
+                "204 | ACAO: *",
+                "the answer to the preflight does not allow the method PUT: it has no Access-Control-Allow-Methods",
+            ),
+            (
+                PUT,
+                "204 | ACAO: * | ACAM: put",
+                "the answer to the preflight does not allow the method PUT: Access-Control-Allow-Methods is \"put\"",
+            ),
+            (
+                NAMES,
+                "204 | ACAO: * | ACAH: x-c",
+                "the answer to the preflight does not allow the request header x-a, x-b: Access-Control-Allow-Headers is \"x-c\"",
+            ),
+            (
+                GET,
+                "302 | ACAO: * | Location: http://u:p@b.org/",
+                "the redirect leads to a URL with a user name or password",
+            ),
+            (
+                GET,
+                "302 | ACAO: * | Location: ftp://b.org/",
+                "the redirect leads to ftp://b.org/, which is no http or https URL",
+            ),
+            (
+                GET,
+                "302 | ACAO: * | Location: http://",
+                "the redirect leads to \"http://\", which is no URL",
+            ),
+            (
+                GET,
+                "302 | ACAO: * | Location: /x | Location: /y",
+                "the response has several Location or Content-Disposition lines that differ",
+            ),
+        ] {
+            let transaction = transaction_of(&format!("{request} => {response}"));
+            assert_eq!(transaction.reason(), expected, "{request} => {response}");
+            if let Verdict::Fail(error) = transaction.judgement.verdict {
+                told.insert(error);
+            }
+        }
+        for (answer, expected) in [
+            (
+                "204 | ACAO: * | ACAM: PUT",
+                "the answer to the preflight has Access-Control-Allow-Origin: *, which does not count for a request with credentials",
+            ),
+            (
+                "204 | ACAO: http://a.org | ACAM: PUT",
+                "the request has credentials, and the answer to the preflight has no Access-Control-Allow-Credentials: true",
+            ),
+        ] {
+            let transaction = transaction_of(&format!("{PUT} => {answer}{WITH_COOKIE}"));
+            assert_eq!(transaction.reason(), expected, "{answer}");
+            if let Verdict::Fail(error) = transaction.judgement.verdict {
+                told.insert(error);
+            }
+        }
+        let missing: Vec<E> = E::ALL.into_iter().filter(|e| !told.contains(e)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn passes_and_requests_outside_cors_have_theirs() {
+        for (traffic, expected) in [
+            (
+                "GET / | Origin: http://a.org => 200 | ACAO: *",
+                "the response allows this origin",
+            ),
+            (
+                "OPTIONS / | Origin: http://a.org | ACRM: PUT => 204 | ACAO: http://a.org | ACAC: true | ACAM: PUT",
+                "the preflight's answer allows the request, which is not in the capture",
+            ),
+            (
+                "OPTIONS / | Origin: http://a.org | ACRM: PUT => 204 | ACAO: * | ACAM: PUT",
+                "the preflight's answer allows the request without credentials; the request is not in the capture, as if it had some",
+            ),
+            (
+                "OPTIONS / | Origin: http://a.org | ACRM: PUT => 204 | ACAO: * | ACAM: PUT\nPUT / | Origin: http://a.org => 200 | ACAO: *",
+                "the answers to the preflight and to the request allow it",
+            ),
+            (
+                "GET / | Origin: http://api.test => 200",
+                "the page and the target have the same origin",
+            ),
+            (
+                "GET / | Origin: https://api.test => 200",
+                "only the scheme differs between page and target: perhaps TLS ends before this point, and they have the same origin",
+            ),
+            (
+                "POST / | Origin: http://a.org | Content-Type: text/plain => 200",
+                "fails if this was a fetch or an XMLHttpRequest, harmless if it was a beacon, a form or a no-cors fetch",
+            ),
+            (
+                "GET / | Origin: http://a.org | If-None-Match: 1 => 304",
+                "a 304 confirms a stored response that came before the capture",
+            ),
+        ] {
+            assert_eq!(transaction_of(traffic).reason(), expected, "{traffic}");
+        }
+    }
+}

@@ -6,7 +6,7 @@
 use crate::cors::cors_check::CredentialsMode;
 use crate::cors::fetch_request::{Credentials, RequestClass};
 use crate::cors::preflight::{headers_refused, is_method_allowed, is_ok_status, is_redirect};
-use crate::cors::transaction::{Half, Transaction};
+use crate::cors::transaction::{Half, Transaction, Verdict};
 use crate::cors::url::{Location, resolve};
 use crate::http::headers::{Elements, HeaderList, NotAToken};
 use crate::http::message::ResponseHead;
@@ -78,7 +78,10 @@ impl Transaction {
     /// there.
     #[must_use]
     pub fn trace(&self) -> Vec<Check> {
-        if matches!(self.class(), Some(RequestClass::NotCors(_)) | None) {
+        let not_cors = matches!(self.class(), Some(RequestClass::NotCors(_)) | None);
+        // At the page's own origin only where a redirect leads can fail.
+        let fails = matches!(self.judgement.verdict, Verdict::Fail(_));
+        if not_cors && !fails {
             return Vec::new();
         }
         let mode = match self.judgement.credentials {
@@ -98,7 +101,9 @@ impl Transaction {
         if let Some(half) = &self.actual
             && let Some(response) = &half.response
         {
-            trace.cors_check(half, &response.headers, mode);
+            if !not_cors {
+                trace.cors_check(half, &response.headers, mode);
+            }
             trace.redirect(half, response);
         }
         trace.checks
@@ -274,5 +279,102 @@ fn named(headers: &HeaderList, name: &str) -> String {
     match headers.get(name) {
         Some(value) => format!("{name}: {}", wire_text(&value)),
         None => format!("no {name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cors::advice::testing::transaction_of;
+
+    /// The outcomes in their order: `+` passes, `-` fails, `0` is not needed; the preflight's before
+    /// the blank. A preflight's are: redirect, origin there, origin equal, credentials, status, the two
+    /// lists, method, and each header. The others: origin there, origin equal, credentials; of a
+    /// redirect, the scheme, and the user.
+    #[test]
+    fn checks_come_in_the_order_of_browsers() {
+        const PUT: &str = "OPTIONS / | Origin: http://a.org | ACRM: PUT";
+        const NAMES: &str = "OPTIONS / | Origin: http://a.org | ACRM: GET | ACRH: x-a,x-b";
+        const GET: &str = "GET / | Origin: http://a.org";
+        const COOKIE: &str = "GET / | Origin: http://a.org | Cookie: a=b";
+        const OWN: &str =
+            "POST / | Origin: http://api.test | Sec-Fetch-Site: same-origin | Sec-Fetch-Mode: cors";
+        for (request, response, expected) in [
+            (GET, "200 | ACAO: *", " ++0"),
+            (GET, "200", " --0"),
+            (GET, "200 | ACAO: http://b.org", " +-0"),
+            (GET, "500 | ACAO: *", " ++0"),
+            (COOKIE, "200 | ACAO: *", " +--"),
+            (COOKIE, "200 | ACAO: http://a.org", " ++-"),
+            (COOKIE, "200 | ACAO: http://a.org | ACAC: True", " ++-"),
+            (COOKIE, "200 | ACAO: http://a.org | ACAC: true", " +++"),
+            (GET, "302 | ACAO: * | Location: /x", " ++0++"),
+            (GET, "302 | ACAO: * | Location: ftp://x/", " ++0-+"),
+            (GET, "302 | ACAO: * | Location: http://u:p@x/", " ++0+-"),
+            (GET, "302 | Location: http://u:p@x/", " --0+-"),
+            (PUT, "204 | ACAO: * | ACAM: PUT", "+++0++++0 "),
+            (PUT, "204", "+--0+++-0 "),
+            (PUT, "404 | ACAO: * | ACAM: PUT", "+++0-+++0 "),
+            (PUT, "404", "+--0-++-0 "),
+            (
+                PUT,
+                "301 | ACAO: * | ACAM: PUT | Location: /x",
+                "-++0-+++0 ",
+            ),
+            (PUT, "301 | ACAO: * | ACAM: PUT", "+++0-+++0 "),
+            (PUT, "204 | ACAO: * | ACAM: a b", "+++0+-+-0 "),
+            (PUT, "204 | ACAO: * | ACAM: put", "+++0+++-0 "),
+            (PUT, "204 | ACAO: * | ACAM: PUT | ACAH: a b", "+++0++-+0 "),
+            (NAMES, "204 | ACAO: * | ACAH: X-A, x-b", "+++0++++++ "),
+            (NAMES, "204 | ACAO: * | ACAH: *", "+++0++++++ "),
+            (NAMES, "204 | ACAO: * | ACAH: x-b", "+++0++++-+ "),
+            (NAMES, "204 | ACAO: * | ACAH: x-a x-b", "+++0++-+-- "),
+            (OWN, "200", " "),
+            (OWN, "307 | Location: http://b.org/", " "),
+            (OWN, "307 | Location: http://u:p@b.org/", " +-"),
+            (OWN, "307 | Location: ftp://b.org/", " -+"),
+        ] {
+            let transaction = transaction_of(&format!("{request} => {response}"));
+            let marks = |in_preflight: bool| -> String {
+                let checks = transaction.trace();
+                let checks = checks.iter().filter(|c| c.in_preflight == in_preflight);
+                checks.map(|check| mark(check.outcome)).collect()
+            };
+            let found = format!("{} {}", marks(true), marks(false));
+            assert_eq!(found, expected, "{request} => {response}");
+        }
+    }
+
+    const fn mark(outcome: Outcome) -> char {
+        match outcome {
+            Outcome::Pass => '+',
+            Outcome::Fail => '-',
+            Outcome::NotNeeded => '0',
+        }
+    }
+
+    #[test]
+    fn checks_show_the_bytes_and_their_section() {
+        let traffic = "OPTIONS / | Origin: http://a.org | ACRM: PUT => 204 | ACAO: * | ACAM: GET\nPUT / | Origin: http://a.org => 200 | ACAO: http://b.org";
+        let checks = transaction_of(traffic).trace();
+        for (header, looked_at) in [
+            (Some("location"), "status 204, no Location"),
+            (
+                Some("access-control-allow-methods"),
+                "PUT in Access-Control-Allow-Methods: GET",
+            ),
+            (
+                Some("access-control-allow-origin"),
+                "http://a.org against Access-Control-Allow-Origin: http://b.org",
+            ),
+            (None, "204"),
+        ] {
+            let there = |check: &Check| check.looked_at == looked_at;
+            let check = checks.iter().find(|check| there(check)).expect(looked_at);
+            assert!(header == check.header || header == Some("location"));
+        }
+        for check in checks {
+            assert!(check.section.starts_with("https://fetch.spec.whatwg.org/#"));
+        }
     }
 }

@@ -124,8 +124,14 @@ pub fn preflight_triggers(transaction: &Transaction) -> Vec<Trigger<'_>> {
             let (_, value) = lines.find(|(n, _)| n.eq_ignore_ascii_case(name))?;
             Some(wire_text(value))
         });
+        let of_a_form = |value: &Cow<'_, str>| is_form_type(value);
         triggers.push(Trigger {
-            kind,
+            kind: match kind {
+                TriggerKind::ContentType if value.as_ref().is_some_and(of_a_form) => {
+                    TriggerKind::Value
+                }
+                kind => kind,
+            },
             name: Cow::Owned(lower),
             value,
         });
@@ -155,6 +161,18 @@ pub fn sole_trigger_kind(method: &[u8], requested_headers: Option<&[u8]>) -> Opt
         (true, Some(name), None) => Some(kind_of(&name.to_ascii_lowercase())),
         _ => None,
     }
+}
+
+/// Whether a Content-Type is one that forms send: then something else about its value is wrong.
+fn is_form_type(value: &str) -> bool {
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    [
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "text/plain",
+    ]
+    .iter()
+    .any(|form| essence.eq_ignore_ascii_case(form))
 }
 
 fn kind_of(name: &[u8]) -> TriggerKind {
@@ -234,5 +252,90 @@ mod tests {
         }
         let simple = transaction_of("GET / | Origin: http://a.org => 200");
         assert!(preflight_triggers(&simple).is_empty());
+    }
+
+    #[test]
+    fn each_kind_has_its_way_around() {
+        use TriggerKind as K;
+        for (method, name, value, expected) in [
+            ("PUT", "", "", K::Method),
+            ("DELETE", "", "", K::Method),
+            ("OPTIONS", "", "", K::Method),
+            ("PURGE", "", "", K::Method),
+            ("patch", "", "", K::MethodCase),
+            ("Put", "", "", K::MethodCase),
+            ("HEAD", "", "", K::Unseen),
+            ("POST", "", "", K::Unseen),
+            ("POST", "content-type", "application/json", K::ContentType),
+            ("POST", "content-type", "", K::ContentType),
+            (
+                "POST",
+                "content-type",
+                "text/plain, text/plain",
+                K::ContentType,
+            ),
+            ("POST", "content-type", "text/plain;a=(", K::Value),
+            (
+                "POST",
+                "content-type",
+                "Multipart/Form-Data; boundary=\"x\"",
+                K::Value,
+            ),
+            ("GET", "accept", "a(b", K::Value),
+            ("GET", "accept-language", "en_US", K::Value),
+            ("GET", "content-language", "a_b", K::Value),
+            ("GET", "range", "bytes=-5", K::Value),
+            ("GET", "authorization", "", K::Authorization),
+            (
+                "GET",
+                "x-requested-with",
+                "XMLHttpRequest",
+                K::RequestedWith,
+            ),
+            ("GET", "cache-control", "no-cache", K::Caching),
+            ("GET", "pragma", "no-cache", K::Caching),
+            ("GET", "if-none-match", "\"1\"", K::Caching),
+            ("GET", "if-modified-since", "x", K::Caching),
+            ("GET", "traceparent", "00-1-2-01", K::Monitoring),
+            ("GET", "tracestate", "a=b", K::Monitoring),
+            ("GET", "baggage", "a=b", K::Monitoring),
+            ("GET", "sentry-trace", "1", K::Monitoring),
+            ("GET", "newrelic", "1", K::Monitoring),
+            ("GET", "x-b3-traceid", "1", K::Monitoring),
+            ("GET", "x-datadog-trace-id", "1", K::Monitoring),
+            ("GET", "uber-trace-id", "1", K::Monitoring),
+            ("GET", "x-csrf-token", "", K::Header),
+            ("GET", "x-api-key", "", K::Header),
+            ("GET", "user-agent", "mine", K::Header),
+            ("GET", "save-data", "on", K::Header),
+            ("GET", "x-b3", "1", K::Header),
+        ] {
+            let asked = if name.is_empty() {
+                String::new()
+            } else {
+                format!(" | ACRH: {name}")
+            };
+            let sent = if value.is_empty() {
+                String::new()
+            } else {
+                format!(" | {name}: {value}")
+            };
+            let line = format!(
+                "OPTIONS / | Origin: http://a.org | ACRM: {method}{asked} => 204 | ACAO: *\n{method} / | Origin: http://a.org{sent} => 200"
+            );
+            let transaction = transaction_of(&line);
+            let found = preflight_triggers(&transaction);
+            let [found] = found.as_slice() else {
+                panic!("{method} {name}: {found:?}");
+            };
+            assert_eq!(found.kind, expected, "{method} {name}: {value}");
+            assert!(!found.avoid().is_empty());
+            let sole = sole_trigger_kind(method.as_bytes(), Some(name.as_bytes()));
+            let by_name = !matches!(expected, K::Method | K::MethodCase | K::Value);
+            assert!(
+                !by_name || sole == Some(expected),
+                "{method} {name}: {sole:?}"
+            );
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! transaction (its connection must be known from further back), from the capture's beginning. What
 //! only the whole capture tells stands in the row: number, judgement, streams, redirects.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +15,7 @@ use crate::capture::frame::FrameNumber;
 use crate::capture::store::FrameStore;
 use crate::capture::{CaptureError, FrameSource as _, Next};
 use crate::cors::browser::Assumptions;
-use crate::cors::transaction::{Half, Transaction};
+use crate::cors::transaction::{Half, Transaction, TransactionId};
 use crate::http::exchange::Exchange;
 use crate::limits::Limits;
 use crate::session::{Names, Row};
@@ -57,6 +58,23 @@ impl Again<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// The transactions of these rows, as they settle, until enough were taken: one pass over the capture.
+    pub fn of_rows(
+        &self,
+        rows: &HashMap<TransactionId, Row>,
+        mut take: impl FnMut(Arc<Transaction>) -> ControlFlow<()>,
+    ) -> Result<(), CaptureError> {
+        let last = rows.values().map(|row| row.last_frame.0).max();
+        let last = FrameNumber(last.unwrap_or(0).saturating_add(AFTER));
+        self.transactions(FrameNumber(1), last, |transaction| {
+            // From the beginning on, the same frames give the same numbers.
+            match rows.get(&transaction.id) {
+                Some(row) if is_the_same(row, &transaction) => take(completed(transaction, row)),
+                _ => ControlFlow::Continue(()),
+            }
+        })
     }
 
     /// Every transaction between two frames, as they settle, until enough were taken.

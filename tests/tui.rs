@@ -891,14 +891,44 @@ fn transactions_that_were_forgotten_are_read_again() {
         whole.press(filter).text(160, 50)
     );
     assert_eq!(person.app.list.len(), 2);
-    // What was looked at is at hand, the rest is not.
-    let mut person = forgetful(&Limits {
+}
+
+#[test]
+fn what_was_forgotten_is_saved_all_the_same() {
+    let directory = tempfile::tempdir().unwrap();
+    for name in ["all.ndjson", "all.html", "all.ladder", "all.pcapng"] {
+        let save = |person: &mut Person, name: &str| {
+            person.app.source.name = "large.pcap".to_owned();
+            let path = directory.path().join(name);
+            person.press(&format!(
+                ": \"save_{}\" Enter Enter",
+                path.to_str().unwrap()
+            ));
+            person.sees("4 transactions saved to");
+            fs::read(path).unwrap()
+        };
+        let mut forgetful = forgetful(&Limits {
+            transaction_bytes: 0,
+            ..Limits::default()
+        });
+        let mut whole = Person::at("redirect-null-origin.pcap");
+        let expected = save(&mut whole, name);
+        let saved = save(&mut forgetful, &format!("again-{name}"));
+        assert!(saved == expected, "{name} differs");
+    }
+    // What cannot be read again is not left out in silence.
+    let mut lost = forgetful(&Limits {
         transaction_bytes: 0,
         ..Limits::default()
     });
-    person
-        .press("w Enter")
-        .sees("corshark report -o FILE -Y FILTER writes them");
+    lost.jobs = Jobs::new(Arc::new(SharedSession::new("lo", SourceKind::Live)));
+    let path = directory.path().join("lost.txt");
+    lost.press(&format!(
+        ": \"save_{}\" Enter Enter",
+        path.to_str().unwrap()
+    ));
+    lost.sees("this source cannot be read a second time");
+    assert!(!path.exists());
 }
 
 #[test]

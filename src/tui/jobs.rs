@@ -65,7 +65,8 @@ impl Jobs {
         let sender = self.sender.clone();
         let session = Arc::clone(&self.session);
         thread::spawn(move || {
-            let result = order.carry_out(session.store.as_ref());
+            let (limits, stop) = (Limits::default(), AtomicBool::new(false));
+            let (order, result) = order.carry_out(again(&session, &limits, &stop));
             // Nobody listens any more where the program is about to end.
             let _ = sender.send(Done::Saved(order, result));
         });

@@ -1,7 +1,9 @@
 //! Saving: which transactions, in which format, where.
 
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,11 +17,13 @@ use crate::capture::exporter::{ExportedFrame, Exporter};
 use crate::capture::frame::FrameNumber;
 use crate::capture::store::FrameStore;
 use crate::cors::advice::Endpoint;
+use crate::cors::transaction::TransactionId;
 use crate::export::{self, redact};
 use crate::limits::Limits;
 use crate::redact::Redactor;
 use crate::report::{Capture, Destination, Format, Look, Report, Scope};
-use crate::session::{Session, counted};
+use crate::reread::Again;
+use crate::session::{Row, Session, counted};
 use crate::tui::app::App;
 use crate::tui::list::Entry;
 use crate::wire_text::printable;
@@ -220,49 +224,35 @@ impl SaveBox {
             Choice::Shown => list.shown().collect(),
             Choice::Marked => list.marked(),
         };
-        let full = entries.iter().filter_map(|entry| app.in_full(entry));
-        let mut transactions: Vec<_> = full.map(Arc::clone).collect();
-        if transactions.len() < entries.len() {
-            let missing = counted((entries.len() - transactions.len()) as u64, "transaction");
-            return Err(format!(
-                "{missing} not at hand in full, as there are so many: corshark report -o FILE -Y FILTER writes them"
-            ));
-        }
-        if transactions.is_empty() {
+        if entries.is_empty() {
             return Err(format!(
                 "nothing to save: no transaction is {}",
                 self.choice.name()
             ));
         }
-        transactions.sort_by_key(|transaction| transaction.first_frame());
+        let mut transactions = Vec::new();
+        let mut missing = HashMap::new();
+        for entry in entries {
+            match app.in_full(entry) {
+                Some(transaction) => transactions.push(Arc::clone(transaction)),
+                None => {
+                    missing.insert(entry.row.id, entry.row.clone());
+                }
+            }
+        }
         let findings = app.findings.as_deref();
-        let mut findings = findings.cloned().unwrap_or_default();
-        let mut counted = Session {
-            stats: session.stats.clone(),
-            ..Session::default()
-        };
-        for transaction in &transactions {
-            counted.count(&Update::Transaction(Arc::clone(transaction)));
-        }
-        if self.choice != Choice::All {
-            let endpoints = transactions
-                .iter()
-                .filter_map(|t| Endpoint::of_transaction(t));
-            let endpoints: std::collections::HashSet<_> = endpoints.collect();
-            findings.advice.retain(|a| endpoints.contains(&a.endpoint));
-            findings
-                .policies
-                .retain(|p| endpoints.contains(&p.endpoint));
-            findings.costs.retain(|c| endpoints.contains(&c.endpoint));
-        }
         Ok(SaveOrder {
             form: self.clone(),
             capture: Capture {
                 transactions,
-                findings,
-                session: counted,
+                findings: findings.cloned().unwrap_or_default(),
+                session: Session {
+                    stats: session.stats.clone(),
+                    ..Session::default()
+                },
                 ..Capture::new(&app.source.name)
             },
+            missing,
         })
     }
 }
@@ -280,11 +270,19 @@ pub struct SaveOrder {
     /// As it was filled in.
     pub form: SaveBox,
     capture: Capture,
+    /// Rows whose transactions must be read again.
+    missing: HashMap<TransactionId, Row>,
 }
 
 impl SaveOrder {
     fn path(&self) -> PathBuf {
         PathBuf::from(self.form.name.value())
+    }
+
+    /// Whether it takes a while, as transactions must be read again.
+    #[must_use]
+    pub fn rereads(&self) -> bool {
+        !self.missing.is_empty()
     }
 
     /// Whether the file exists and is not to be replaced.
@@ -293,8 +291,74 @@ impl SaveOrder {
         !self.form.replace && self.path().exists()
     }
 
-    /// Writes the file whole or not at all; what to tell, either way. Packets are read again from `store`.
-    pub fn carry_out(&self, store: Option<&FrameStore>) -> Result<String, String> {
+    /// Reads what is not at hand, and counts what is to be written.
+    fn complete(&mut self, again: Option<Again<'_>>) -> Result<(), String> {
+        let limits = Limits::default();
+        let transactions = &mut self.capture.transactions;
+        let mut room = limits.report_bytes;
+        if !self.missing.is_empty() {
+            let again = again.ok_or("this source cannot be read a second time")?;
+            let missing = &mut self.missing;
+            let mut found = Vec::new();
+            let read = again.of_rows(missing, |transaction| {
+                room = room.saturating_sub(transaction.weight());
+                found.push(transaction);
+                if room == 0 {
+                    return ControlFlow::Break(());
+                }
+                ControlFlow::Continue(())
+            });
+            read.map_err(|error| error.to_string())?;
+            for transaction in found {
+                missing.remove(&transaction.id);
+                transactions.push(transaction);
+            }
+        }
+        if room == 0 {
+            return Err(
+                "too much for the screens to hold: corshark report -o FILE -Y FILTER writes it"
+                    .to_owned(),
+            );
+        }
+        if !self.missing.is_empty() {
+            let missing = counted(self.missing.len() as u64, "transaction");
+            return Err(format!("{missing} cannot be read again"));
+        }
+        transactions.sort_by_key(|transaction| transaction.first_frame());
+        for transaction in transactions.iter() {
+            let update = Update::Transaction(Arc::clone(transaction));
+            self.capture.session.count(&update);
+        }
+        if self.form.choice != Choice::All {
+            let endpoints = transactions.iter();
+            let endpoints = endpoints.filter_map(|t| Endpoint::of_transaction(t));
+            let endpoints: HashSet<_> = endpoints.collect();
+            let findings = &mut self.capture.findings;
+            findings.advice.retain(|a| endpoints.contains(&a.endpoint));
+            findings
+                .policies
+                .retain(|p| endpoints.contains(&p.endpoint));
+            findings.costs.retain(|c| endpoints.contains(&c.endpoint));
+        }
+        Ok(())
+    }
+
+    /// Writes the file whole or not at all; what to tell, either way. Packets, and transactions that are
+    /// not at hand, are read again.
+    pub fn carry_out(
+        mut self: Box<Self>,
+        again: Option<Again<'_>>,
+    ) -> (Box<Self>, Result<String, String>) {
+        let result = if self.exists() {
+            Err("the file exists".to_owned())
+        } else {
+            let complete = self.complete(again);
+            complete.and_then(|()| self.write(again.map(|again| again.store)))
+        };
+        (self, result)
+    }
+
+    fn write(&self, store: Option<&FrameStore>) -> Result<String, String> {
         let path = self.path();
         let name = printable(&path.to_string_lossy()).into_owned();
         // An error of writing names the file.

@@ -91,7 +91,12 @@ impl App {
         }
         if form.on_key(key) {
             match form.order(self) {
-                Ok(order) => self.effects.push(Effect::Save(Box::new(order))),
+                Ok(order) => {
+                    if order.rereads() {
+                        self.tell("saving: older transactions are read again…");
+                    }
+                    self.effects.push(Effect::Save(Box::new(order)));
+                }
                 Err(why) => {
                     self.tell_error(why);
                     self.overlay = Overlay::Save(form);

@@ -22,12 +22,12 @@ use crate::wire_text::printable;
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 /// SHA-256 of the two, in base64 (<https://www.w3.org/TR/CSP3/#grammardef-hash-source>).
-const STYLE_HASH: &str = "PyDtCYNyvEMCF0lq+CqsQfm1nXGlTEUW8NfV7JoJbAg=";
-const SCRIPT_HASH: &str = "JzlzQuJmpS3xKA/14xYRUHPz7hBzr8gFY4KTlkIiCO0=";
+const STYLE_HASH: &str = "cNA5MIQ1KsZ/6Ea5bXfXba+3ZH8p1jh7Dw+tJ5Fv1GM=";
+const SCRIPT_HASH: &str = "muDAUCEuaOnJUZOXvD4v6ztSz53hrIXRnXPl5zfBr6U=";
 
 /// Transactions with headers and checks; the others have only what happened. More of them would be a
 /// burden for a browser.
-const IN_FULL: usize = 2000;
+const IN_FULL: usize = 1000;
 
 /// Rows of advice and policy that stand open at first.
 const OPEN: usize = 12;
@@ -69,7 +69,9 @@ pub(super) fn write_report(report: &Report<'_>, out: &mut dyn Write) -> io::Resu
         }
     }
     let end = html! {
-        (PreEscaped("</div></section></main>"))
+        (PreEscaped("</div>"))
+        button type="button" id="more" hidden {}
+        (PreEscaped("</section></main>"))
         footer {
             "Written by corshark " (env!("CARGO_PKG_VERSION"))
             ". Frame numbers are those of the capture, as Wireshark shows them."
@@ -179,7 +181,7 @@ fn advice(findings: &Findings) -> Markup {
         @if !findings.advice.is_empty() {
             details.section open[findings.advice.len() <= OPEN] {
                 summary { h2 { "Advice" span.soft.num { " " (findings.advice.len()) } } }
-                div.card.scroll {
+                div.card.scroll role="group" tabindex="0" aria-label="Advice" {
                 table {
                     thead { tr { th scope="col" { "matters" } th scope="col" { "rule" } th scope="col" { "what, where, and what to do" } } }
                     tbody {
@@ -214,7 +216,7 @@ fn policies(findings: &Findings) -> Markup {
         @if !findings.policies.is_empty() {
             details.section open[findings.policies.len() <= OPEN] {
                 summary { h2 { "Policy as observed" span.soft.num { " " (findings.policies.len()) } } }
-                div.card.scroll {
+                div.card.scroll role="group" tabindex="0" aria-label="Policy as observed" {
                 table {
                     thead { tr {
                         @for name in ["endpoint", "allowed origins", "refused origins", "methods", "headers", "credentials", "max-age"] {
@@ -253,7 +255,7 @@ fn list_start(count: usize) -> Markup {
         h2 { "Transactions" }
         @if count > IN_FULL {
             p.soft {
-                "Headers and checks are shown of " (IN_FULL) " transactions, problems first. "
+                "Sequence, headers and checks are shown of " (IN_FULL) " transactions, problems first. "
                 "For others make a report with a filter (" code { "-Y" } "), or use " code { "--format json" } "."
             }
         }

@@ -1,6 +1,8 @@
 "use strict";
 document.documentElement.classList.remove("no-script");
 (() => {
+  // Rows in the document at once: so many are sorted and filtered in no time.
+  const ROOM = 1000;
   const list = document.getElementById("list");
   if (!list) return;
   const items = Array.from(list.children, (element) => ({
@@ -10,19 +12,34 @@ document.documentElement.classList.remove("no-script");
   }));
   const box = document.getElementById("find");
   const count = document.getElementById("count");
+  const more = document.getElementById("more");
   const toggles = Array.from(document.querySelectorAll("[data-toggle]"));
+  const heads = Array.from(document.querySelectorAll("[data-sort]"));
+  let order = items;
+  let fitting = items;
+  let room = ROOM;
+  const put = (shown) => {
+    if (list.children.length === shown.length && shown.every((item, at) => list.children[at] === item.element)) return;
+    const rows = document.createDocumentFragment();
+    for (const item of shown) rows.append(item.element);
+    list.replaceChildren(rows);
+  };
+  const show = () => {
+    put(fitting.slice(0, room));
+    const left = Math.max(0, fitting.length - room);
+    more.hidden = left === 0;
+    more.textContent = `Show ${Math.min(left, ROOM)} more of ${left}`;
+    const fit = `${fitting.length} of ${items.length}`;
+    count.textContent = left ? `${fit} fit, ${room} shown` : `${fit} shown`;
+  };
   const filter = () => {
     const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
     const shown = new Set(
       toggles.filter((t) => t.getAttribute("aria-pressed") === "true").map((t) => t.dataset.toggle)
     );
-    let visible = 0;
-    for (const item of items) {
-      const fits = shown.has(item.verdict) && words.every((word) => item.text.includes(word));
-      if (item.element.hidden === fits) item.element.hidden = !fits;
-      if (fits) visible += 1;
-    }
-    count.textContent = `${visible} of ${items.length} shown`;
+    fitting = order.filter((item) => shown.has(item.verdict) && words.every((word) => item.text.includes(word)));
+    room = ROOM;
+    show();
   };
   let waiting = 0;
   box.addEventListener("input", () => {
@@ -36,37 +53,66 @@ document.documentElement.classList.remove("no-script");
       filter();
     });
   }
-  const heads = Array.from(document.querySelectorAll("[data-sort]"));
+  more.addEventListener("click", () => {
+    const next = fitting[room];
+    room += ROOM;
+    show();
+    next.element.firstElementChild.focus();
+  });
   for (const head of heads) {
+    const name = head.textContent;
     head.addEventListener("click", () => {
       const key = head.dataset.sort;
-      const descending = head.getAttribute("aria-sort") === "ascending";
-      for (const other of heads) other.removeAttribute("aria-sort");
-      head.setAttribute("aria-sort", descending ? "descending" : "ascending");
+      const descending = head.dataset.order === "ascending";
+      for (const other of heads) {
+        delete other.dataset.order;
+        other.removeAttribute("aria-label");
+      }
+      head.dataset.order = descending ? "descending" : "ascending";
+      head.setAttribute("aria-label", `${name}, sorted ${head.dataset.order}`);
       const sign = descending ? -1 : 1;
-      const value = (item) => item.element.dataset[key];
       const number = key !== "r";
-      const order = items.slice().sort((a, b) => {
-        const [one, two] = [value(a), value(b)];
-        return sign * (number ? Number(one) - Number(two) : one < two ? -1 : one > two ? 1 : 0);
+      const keys = new Map(
+        items.map((item) => [item, number ? Number(item.element.dataset[key]) : item.element.dataset[key]])
+      );
+      order = items.slice().sort((a, b) => {
+        const [one, two] = [keys.get(a), keys.get(b)];
+        return sign * (one < two ? -1 : one > two ? 1 : 0);
       });
-      list.append(...order.map((item) => item.element));
+      filter();
     });
   }
   const open = () => {
-    const wanted = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
-    if (wanted && wanted.matches("details")) {
-      wanted.hidden = false;
-      wanted.open = true;
-      wanted.scrollIntoView();
+    const id = location.hash.slice(1);
+    const wanted = id && items.find((item) => item.element.id === id);
+    if (!wanted) return;
+    if (!fitting.includes(wanted)) {
+      box.value = "";
+      for (const toggle of toggles) toggle.setAttribute("aria-pressed", "true");
+      filter();
     }
+    room = Math.max(room, fitting.indexOf(wanted) + 1);
+    show();
+    wanted.element.open = true;
+    wanted.element.scrollIntoView();
+    wanted.element.firstElementChild.focus({ preventScroll: true });
   };
   addEventListener("hashchange", open);
-  open();
+  const closed = document.querySelectorAll("details.section:not([open])");
+  addEventListener("beforeprint", () => {
+    put(fitting);
+    for (const section of closed) section.open = true;
+  });
+  addEventListener("afterprint", () => {
+    show();
+    for (const section of closed) section.open = false;
+  });
   addEventListener("keydown", (event) => {
     if (event.key === "/" && document.activeElement !== box && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       box.focus();
     }
   });
+  if (items.length > ROOM) show();
+  open();
 })();

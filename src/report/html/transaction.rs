@@ -93,13 +93,13 @@ fn body(one: &Transaction, in_full: bool) -> Markup {
         .collect();
     html! {
         @if !fix.is_empty() || one.remedy().is_some() {
-            h4 { "Repair" }
+            h3 { "Repair" }
             @if !fix.is_empty() {
                 pre.fix { @for line in &fix { (printable(line)) "\n" } }
             }
             @if let Some(remedy) = one.remedy() { p { (remedy) } }
         }
-        h4 { "What happened" }
+        h3 { "What happened" }
         dl {
             @for (label, fact) in facts.iter().filter(|(label, _)| !["fix", "remedy"].contains(label)) {
                 dt { (label) } dd { (fact) }
@@ -108,12 +108,14 @@ fn body(one: &Transaction, in_full: bool) -> Markup {
             dt { "credentials" } dd { (one.judgement.credentials.name()) }
             @if !notes.is_empty() { dt { "notes" } dd { (printable(&notes.join(", "))) } }
         }
-        h4 { "Sequence" }
-        pre tabindex="0" aria-label="Sequence diagram; the same in words is above" {
+        @if in_full {
+        h3 { "Sequence" }
+        pre tabindex="0" role="group" aria-label="Sequence diagram; the same in words is above" {
             // Below its title, which the row above already is.
             @for line in Ladder::of([one]).text(TEXT_WIDTH).iter().skip(2) { (line) "\n" }
         }
-        @if in_full { (exhibits(one)) }
+            (exhibits(one))
+        }
     }
 }
 
@@ -128,15 +130,15 @@ fn exhibits(one: &Transaction) -> Markup {
     ];
     html! {
         div.pair {
-            div { h4 { "Preflight" } (half(one.preflight.as_ref(), "none in the capture, or none needed")) }
-            div { h4 { "Actual request" } (half(one.actual.as_ref(), not_seen(one.judgement.verdict))) }
+            div { h3 { "Preflight" } (half(one.preflight.as_ref(), "none in the capture, or none needed")) }
+            div { h3 { "Actual request" } (half(one.actual.as_ref(), not_seen(one.judgement.verdict))) }
         }
         @if !trace.is_empty() {
-            h4 { "Checks, in the browser's order" }
+            h3 { "Checks, in the browser's order" }
             ol.trace { @for check in &trace { (check_item(check)) } }
         }
         @if lines.iter().any(|(_, line)| line.is_some()) {
-            h4 { "What the browser prints" }
+            h3 { "What the browser prints" }
             dl {
                 @for (browser, line) in &lines {
                     @if let Some(line) = line { dt { (browser) } dd.mono { (printable(line)) } }

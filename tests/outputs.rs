@@ -87,6 +87,7 @@ fn what_cannot_be_written_is_said_in_one_line_and_leaves_nothing() {
         assert!(message.contains(&output), "{message}");
         assert_eq!(message.lines().count(), 1, "{message}");
         assert!(message.starts_with("corshark: "), "{message}");
+        assert!(!message.contains("/.corshark-"), "{message}");
         assert!(done.stdout.is_empty());
         assert_eq!(names(&scratch), before, "{output}");
     }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use crate::check::{Baseline, Policy, check};
 use crate::cli::CheckArgs;
 use crate::command::input::Input;
-use crate::command::reading::read_all;
+use crate::command::reading::{ReadOptions, read_all};
 use crate::command::report::{INPUT_ERROR, USAGE_ERROR, destination};
 use crate::report::{Destination, Format, Report, Reporter, Scope};
 use crate::session::counted;
@@ -52,9 +52,7 @@ pub fn check_command(args: &CheckArgs) -> io::Result<ExitCode> {
     let mut reporter = Reporter::<Destination>::collecting(scope.clone());
     let whole = read_all(
         &Input::files(&args.input.files),
-        args.input.assumptions(),
-        args.input.wants_two_threads(),
-        true,
+        ReadOptions::new(args.input.assumptions(), args.input.wants_two_threads()),
         &mut reporter,
     )?;
     let found = check(reporter.into_captures(), &args.fail_on, &policy, &baseline);

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use crate::cli::DiffArgs;
 use crate::command::input::Input;
-use crate::command::reading::read_all;
+use crate::command::reading::{ReadOptions, read_all};
 use crate::diff::differences;
 use crate::report::{Destination, Reporter, Scope};
 use crate::wire_text::printable;
@@ -19,9 +19,7 @@ pub fn diff_command(args: &DiffArgs) -> io::Result<ExitCode> {
     let mut reporter = Reporter::<Destination>::collecting(Scope::default());
     if !read_all(
         &Input::files(&files),
-        args.assumptions(),
-        true,
-        true,
+        ReadOptions::new(args.assumptions(), true),
         &mut reporter,
     )? {
         return Ok(ExitCode::from(TROUBLE));

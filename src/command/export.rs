@@ -8,7 +8,7 @@ use crate::capture::exporter::{ExportedFrame, Exporter};
 use crate::capture::{FrameSource, SaveFile};
 use crate::cli::ExportArgs;
 use crate::command::input::Input;
-use crate::command::reading::read_all;
+use crate::command::reading::{ReadOptions, read_all};
 use crate::command::report::{INPUT_ERROR, USAGE_ERROR};
 use crate::export::{Choice, redact};
 use crate::limits::Limits;
@@ -41,9 +41,7 @@ pub fn export_command(args: &ExportArgs) -> io::Result<ExitCode> {
     let two_threads = args.input.wants_two_threads();
     let whole = read_all(
         &Input::files(files),
-        args.input.assumptions(),
-        two_threads,
-        true,
+        ReadOptions::new(args.input.assumptions(), two_threads),
         &mut reporter,
     )?;
     let captures = reporter.into_captures();

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use crate::analysis::Analysis;
 use crate::capture::{CaptureError, FrameSource, GrowingFile, Joined, Next, Progress, SaveFile};
 use crate::command::progress::ProgressLine;
-use crate::cors::browser::Assumptions;
+use crate::command::reading::ReadOptions;
 use crate::limits::Limits;
 use crate::report::Reporter;
 use crate::run::{run, run_on_two_threads};
@@ -70,12 +70,11 @@ impl<'a> Input<'a> {
     /// Reads it to its end; the outer error is one of writing.
     pub(super) fn read<W: Write>(
         &self,
-        assumptions: Assumptions,
-        two_threads: bool,
+        options: ReadOptions,
         reporter: &mut Reporter<W>,
     ) -> io::Result<Read> {
         let limits = Limits::default();
-        let analysis = Analysis::new(&limits).assuming(assumptions);
+        let analysis = Analysis::new(&limits).assuming(options.assumptions);
         let never = AtomicBool::new(false);
         match self {
             Self::File(file) => match SaveFile::open(file, &limits) {
@@ -83,9 +82,9 @@ impl<'a> Input<'a> {
                     let is_large = source.progress().total.is_some_and(|bytes| bytes >= LARGE);
                     let mut source = Told {
                         source,
-                        progress: ProgressLine::wanted(),
+                        progress: ProgressLine::wanted(options.writes_meanwhile),
                     };
-                    let finished = if is_large && two_threads {
+                    let finished = if is_large && options.two_threads {
                         run_on_two_threads(&mut source, analysis, reporter)?
                     } else {
                         run(&mut source, analysis, reporter, &never)?
@@ -154,6 +153,7 @@ fn stop() -> io::Result<std::sync::Arc<AtomicBool>> {
 }
 
 #[cfg(not(all(feature = "live", unix)))]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
 fn stop() -> io::Result<std::sync::Arc<AtomicBool>> {
     Ok(std::sync::Arc::default())
 }

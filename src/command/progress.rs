@@ -21,9 +21,10 @@ pub(super) struct ProgressLine {
 }
 
 impl ProgressLine {
-    /// A line where standard error is a terminal and standard output does not write to one too.
-    pub(super) fn wanted() -> Option<Self> {
-        let wanted = io::stderr().is_terminal() && !io::stdout().is_terminal();
+    /// A line where standard error is a terminal, unless a report appears there too meanwhile.
+    pub(super) fn wanted(stdout_is_written: bool) -> Option<Self> {
+        let is_between_lines = stdout_is_written && io::stdout().is_terminal();
+        let wanted = io::stderr().is_terminal() && !is_between_lines;
         wanted.then(|| Self {
             frames: 0,
             begin: Instant::now(),

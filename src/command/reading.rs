@@ -29,20 +29,40 @@ impl<W: Write> Observer for Reporter<W> {
     }
 }
 
+/// How captures are read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ReadOptions {
+    pub(super) assumptions: Assumptions,
+    pub(super) two_threads: bool,
+    /// Where there is no transaction, why is said on standard error.
+    pub(super) says_why_nothing: bool,
+    /// Standard output is written to meanwhile: on a terminal no progress is shown then.
+    pub(super) writes_meanwhile: bool,
+}
+
+impl ReadOptions {
+    pub(super) fn new(assumptions: Assumptions, two_threads: bool) -> Self {
+        Self {
+            assumptions,
+            two_threads,
+            says_why_nothing: true,
+            writes_meanwhile: false,
+        }
+    }
+}
+
 /// Reads captures one after the other; whether all could be read to their end. Says on standard
-/// error which could not, and, with `says_why_nothing`, where there is no transaction.
+/// error which could not.
 pub(super) fn read_all<W: Write>(
     inputs: &[Input<'_>],
-    assumptions: Assumptions,
-    two_threads: bool,
-    says_why_nothing: bool,
+    options: ReadOptions,
     reporter: &mut Reporter<W>,
 ) -> io::Result<bool> {
     let mut whole = true;
     for input in inputs {
         let name = input.name();
         reporter.begin_capture(&name);
-        let (session, damage) = match input.read(assumptions, two_threads, reporter)? {
+        let (session, damage) = match input.read(options, reporter)? {
             Ok(finished) => finished,
             Err(error) => (Session::default(), Some(error)),
         };
@@ -50,7 +70,9 @@ pub(super) fn read_all<W: Write>(
         if let Some(damage) = &damage {
             whole = false;
             eprintln!("corshark: {}: {damage}", printable(&name));
-        } else if says_why_nothing && let Some(why) = session.why_nothing() {
+        } else if options.says_why_nothing
+            && let Some(why) = session.why_nothing()
+        {
             eprintln!("corshark: {}: 0 transactions: {why}", printable(&name));
         }
     }

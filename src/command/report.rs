@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use crate::cli::{ReportArgs, Wanted};
 use crate::command::input::Input;
-use crate::command::reading::read_all;
+use crate::command::reading::{ReadOptions, read_all};
 use crate::report::{Destination, Format, Output, Reporter, Scope};
 use crate::wire_text::printable;
 
@@ -45,6 +45,8 @@ pub fn report(args: &ReportArgs) -> io::Result<ExitCode> {
         filter,
     };
     let to_terminal = |wanted: &Wanted| wanted.file.is_none() && wanted.format == Format::Text;
+    let is_written_meanwhile =
+        |wanted: &Wanted| wanted.file.is_none() && wanted.format == Format::NdJson;
     let says_why_nothing = wanted.iter().any(to_terminal);
     let follows = followed.is_some();
     let mut reporter = Reporter::new(scope, open(&wanted, args.output.files.force, follows)?);
@@ -55,9 +57,11 @@ pub fn report(args: &ReportArgs) -> io::Result<ExitCode> {
     };
     let whole = read_all(
         &inputs,
-        args.assumptions(),
-        args.wants_two_threads(),
-        !says_why_nothing,
+        ReadOptions {
+            says_why_nothing: !says_why_nothing,
+            writes_meanwhile: wanted.iter().any(is_written_meanwhile),
+            ..ReadOptions::new(args.assumptions(), args.wants_two_threads())
+        },
         &mut reporter,
     )?;
     keep(reporter)?;

@@ -214,11 +214,14 @@ fn or_exists(error: io::Error) -> io::Error {
     }
 }
 
-/// Without the name of the file beside, which says nothing to anybody.
+/// Without the name of the file beside, which says nothing to anybody. `tempfile` adds it, and gives the
+/// system's error out as text alone.
 fn without_path(error: io::Error) -> io::Error {
-    error
-        .raw_os_error()
-        .map_or(error, io::Error::from_raw_os_error)
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((text, _)) => io::Error::new(error.kind(), text),
+        None => error,
+    }
 }
 
 fn named(name: &str, error: &io::Error) -> io::Error {

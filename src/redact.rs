@@ -95,28 +95,48 @@ impl Redactor {
     }
 
     fn half(&mut self, half: &mut Half) {
-        half.fetch.head = self.request(&half.fetch.head);
-        half.response = half.response.as_ref().map(|head| self.response(head));
-        half.exchange = half
-            .exchange
-            .as_ref()
-            .map(|exchange| self.exchange(exchange));
+        let request = self.request(&half.fetch.head);
+        let request = std::mem::replace(&mut half.fetch.head, Arc::clone(&request));
+        let response = half.response.take();
+        half.response = response.as_ref().map(|head| self.response(head));
+        let exchange = half.exchange.as_deref().map(|exchange| {
+            // Mostly they are the half's own, which need not be rewritten twice.
+            self.exchange_with(
+                exchange,
+                |head| Arc::ptr_eq(head, &request).then(|| Arc::clone(&half.fetch.head)),
+                |head| {
+                    let is_own = response.as_ref().is_some_and(|own| Arc::ptr_eq(head, own));
+                    is_own.then(|| half.response.clone()).flatten()
+                },
+            )
+        });
+        half.exchange = exchange;
     }
 
     /// An exchange without its secrets.
     #[must_use]
     pub fn exchange(&mut self, exchange: &Exchange) -> Arc<Exchange> {
-        let request = exchange.request.as_ref();
-        let response = exchange.response.as_ref();
+        self.exchange_with(exchange, |_| None, |_| None)
+    }
+
+    /// The same with heads that are rewritten already.
+    fn exchange_with(
+        &mut self,
+        exchange: &Exchange,
+        request_of: impl Fn(&Arc<RequestHead>) -> Option<Arc<RequestHead>>,
+        response_of: impl Fn(&Arc<ResponseHead>) -> Option<Arc<ResponseHead>>,
+    ) -> Arc<Exchange> {
+        let request = exchange.request.as_ref().map(|message| Message {
+            head: request_of(&message.head).unwrap_or_else(|| self.request(&message.head)),
+            ..message.clone()
+        });
+        let response = exchange.response.as_ref().map(|message| Message {
+            head: response_of(&message.head).unwrap_or_else(|| self.response(&message.head)),
+            ..message.clone()
+        });
         Arc::new(Exchange {
-            request: request.map(|message| Message {
-                head: self.request(&message.head),
-                ..message.clone()
-            }),
-            response: response.map(|message| Message {
-                head: self.response(&message.head),
-                ..message.clone()
-            }),
+            request,
+            response,
             ..exchange.clone()
         })
     }

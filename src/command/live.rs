@@ -64,7 +64,7 @@ pub fn live(args: &LiveArgs) -> io::Result<ExitCode> {
         let look = args.view.options(args.stream.colour());
         let shared = SharedSession::new(names, SourceKind::Live)
             .with_store(store, args.stream.assumptions())
-            .fleeting(args.record.is_none());
+            .fleeting(args.record.is_none() && files.is_empty());
         return screens(source, shared, look, reporter, &limits);
     }
     let source = opened.start(recorder, args.stop_after(), &limits)?;

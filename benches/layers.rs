@@ -259,7 +259,9 @@ fn reports(bencher: Bencher<'_, '_>, format: Format) {
             for transaction in &transactions {
                 reporter.transaction(transaction).unwrap();
             }
-            reporter.end_capture(&Session::default(), None).unwrap();
+            reporter
+                .end_capture(&Session::default(), None, &[])
+                .unwrap();
             reporter.finish().unwrap()
         });
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::capture::frame::{FrameNumber, LinkType, Timestamp};
 use crate::capture::store::FrameStore;
-use crate::capture::{CaptureError, FrameSource as _, Next};
+use crate::capture::{CaptureError, Next};
 use crate::decode::{Decoder, Endpoint, Segment, TcpFlags};
 use crate::limits::Limits;
 use crate::tcp::ConnectionInfo;
@@ -126,8 +126,10 @@ pub fn packets(
     let mut room = limits.packet_bytes;
     while !stop.load(Ordering::Relaxed) {
         // What damage there is was told when the capture was read for the first time.
-        let Ok(Next::Frame(frame)) = source.next_frame() else {
-            break;
+        let frame = match source.next_frame() {
+            Ok(Next::Frame(frame)) => frame,
+            Ok(Next::Idle) => continue,
+            Ok(Next::End) | Err(_) => break,
         };
         if frame.number > to {
             break;

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::analysis::{Analysis, Update};
 use crate::capture::frame::FrameNumber;
 use crate::capture::store::FrameStore;
-use crate::capture::{CaptureError, FrameSource as _, Next};
+use crate::capture::{CaptureError, Next};
 use crate::cors::browser::Assumptions;
 use crate::cors::transaction::{Half, Transaction, TransactionId};
 use crate::http::exchange::Exchange;
@@ -96,8 +96,10 @@ impl Again<'_> {
         };
         while !self.stop.load(Ordering::Relaxed) {
             // What damage there is was told when the capture was read for the first time.
-            let Ok(Next::Frame(frame)) = source.next_frame() else {
-                break;
+            let frame = match source.next_frame() {
+                Ok(Next::Frame(frame)) => frame,
+                Ok(Next::Idle) => continue,
+                Ok(Next::End) | Err(_) => break,
             };
             if frame.number > to {
                 break;
@@ -155,6 +157,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::capture::Input;
 
     #[test]
     fn every_transaction_of_the_samples_is_made_again_as_it_was() {
@@ -172,7 +175,7 @@ mod tests {
     }
 
     fn read_again(path: &Path, limits: &Limits, stop: &AtomicBool) -> usize {
-        let (_, store) = FrameStore::of_file(path, limits).unwrap();
+        let (_, store) = Input::File(path.to_owned()).open_stored(limits).unwrap();
         let again = Again {
             store: &store,
             assumptions: Assumptions::default(),

@@ -12,6 +12,7 @@ use crate::cors::transaction::Verdict;
 use crate::decode::Unusable;
 use crate::http::protocol::Protocol;
 
+pub use crate::capture::JoinedFile;
 pub use row::{Names, Row, few_words};
 pub use shared::{News, SharedSession, SourceKind, SourceState};
 

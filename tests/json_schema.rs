@@ -86,6 +86,38 @@ fn every_report_on_the_sample_captures_keeps_to_the_schema() {
 }
 
 #[test]
+fn reports_on_joined_files_keep_to_the_schema() {
+    let schema = strict();
+    let files = [
+        "captures/article-working.pcap",
+        "captures/article-failing.pcap",
+    ];
+    let report = |format| {
+        stdout(&run(&[
+            &["report", "--join", "--format", format],
+            &files[..],
+        ]
+        .concat()))
+    };
+    let document: Value = serde_json::from_str(&report("json")).unwrap();
+    check(&schema, &document, root());
+    assert_eq!(
+        document["captures"][0]["parts"].as_array().unwrap().len(),
+        2
+    );
+    let lines = report("ndjson");
+    let records = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    let records: Vec<Value> = records.collect();
+    for record in &records {
+        check(&schema, record, root());
+    }
+    let parts = records.iter().filter(|record| record["kind"] == "part");
+    assert_eq!(parts.count(), 2);
+}
+
+#[test]
 fn what_is_wrong_is_against_the_schema() {
     let schema = strict();
     let path = root().join("captures/article-failing.pcap");

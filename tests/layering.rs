@@ -47,7 +47,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "rustix",
         &[
             "capture::live",
-            "capture::pipe",
+            "capture::silence",
             "system",
             "report::destination",
         ],
@@ -74,7 +74,12 @@ const HOMES: &[(&str, &[&str])] = &[
     ("regex", &["filter"]),
     (
         "tempfile",
-        &["command", "capture::store", "report::destination"],
+        &[
+            "command",
+            "capture::silence",
+            "capture::store",
+            "report::destination",
+        ],
     ),
     ("csv", &["report"]),
     ("maud", &["report::html"]),

@@ -476,6 +476,41 @@ fn open_transactions_are_bounded_by_their_bytes() {
     assert!((15..=17).contains(&settled), "{settled}");
 }
 
+/// Browsers pass over a few bytes before a status line; where these are cut makes no difference.
+#[test]
+fn bytes_before_a_status_line_are_passed_over_however_they_are_cut() {
+    for (slop, is_read) in [
+        ("", true),
+        ("<", true),
+        ("\r\n\r\n<", true),
+        ("a\n\nb", true),
+        ("HTTP", true),
+        ("HTHT", true),
+        ("abcde", false),
+        ("<p>x</p>", false),
+    ] {
+        let conversation = Conversation::new()
+            .client(get("/"))
+            .server(format!("{slop}{OK}"));
+        let whole = analyse_segments(&conversation.segments(), &Limits::default());
+        let is_complete = whole
+            .heads()
+            .iter()
+            .any(|head| head.ends_with("200 Complete"));
+        assert_eq!(is_complete, is_read, "{slop:?}: {:?}", whole.heads());
+        for size in [1, 2, 3, 5, 7] {
+            let cutting = Cutting {
+                size: size..=size,
+                ..Cutting::default()
+            };
+            let cut = analyse_segments(&conversation.cut(&cutting), &Limits::default());
+            if is_read {
+                assert_eq!(cut.lines(), whole.lines(), "{slop:?} in pieces of {size}");
+            }
+        }
+    }
+}
+
 #[test]
 fn header_lines_are_bounded() {
     let head = format!("GET / HTTP/1.1\r\n{ORIGIN}{}\r\n", "X-A: 1\r\n".repeat(100));

@@ -21,8 +21,8 @@ use std::thread;
 use std::time::Duration;
 
 use corshark::analysis::Analysis;
-use corshark::capture::SaveFile;
 use corshark::capture::store::FrameStore;
+use corshark::capture::{FrameSource, Input, SaveFile};
 use corshark::cors::browser::Assumptions;
 use corshark::http::protocol::Protocol;
 use corshark::limits::Limits;
@@ -53,15 +53,19 @@ struct Person {
 impl Person {
     fn at(file: &str) -> Self {
         let path = Path::new("captures").join(file);
-        let (source, store) = FrameStore::of_file(&path, &Limits::default()).unwrap();
+        let (source, store) = Input::File(path).open_stored(&Limits::default()).unwrap();
         Self::reading(file, source, Some(store))
     }
 
-    fn reading(name: &str, mut source: SaveFile, store: Option<FrameStore>) -> Self {
+    fn reading(
+        name: &str,
+        mut source: Box<dyn FrameSource + Send>,
+        store: Option<FrameStore>,
+    ) -> Self {
         let limits = Limits::default();
         let shared =
             SharedSession::new(name, SourceKind::File).with_store(store, Assumptions::default());
-        publish(&mut source, Analysis::new(&limits), &limits, &shared);
+        publish(&mut *source, Analysis::new(&limits), &limits, &shared);
         let mut app = App::new(name.to_owned(), SourceKind::File, Theme::Default, false);
         app.on_news(shared.take().unwrap());
         Self {
@@ -510,7 +514,7 @@ fn why_a_capture_ended_early_is_said() {
     let whole = fs::read("captures/redirect-null-origin.pcap").unwrap();
     let cut = std::io::Cursor::new(whole[..3000].to_vec());
     let source = SaveFile::read(Box::new(cut), &Limits::default()).unwrap();
-    let mut person = Person::reading("cut.pcap", source, None);
+    let mut person = Person::reading("cut.pcap", Box::new(source), None);
     person.sees("the capture ended early: ").press("5");
     person.sees("DAMAGED").sees("✗ it ended early: ");
 }
@@ -606,7 +610,7 @@ fn control_characters_are_shown_as_escapes() {
     let records = Wire::default().lay(&conversation.segments());
     let bytes = pcap(&records, PcapForm::COMMON);
     let source = SaveFile::read(Box::new(std::io::Cursor::new(bytes)), &Limits::default()).unwrap();
-    let mut person = Person::reading("a\u{1b}b.pcap", source, None);
+    let mut person = Person::reading("a\u{1b}b.pcap", Box::new(source), None);
     for keys in ["1", "2", "3", "5", "7", "2 e", "y", "w"] {
         person.press(keys);
         let text = person.text(160, 50);
@@ -660,7 +664,7 @@ fn packets_are_saved_as_a_capture_of_their_own() {
     ));
     person.sees("1 transaction saved to");
     let limits = Limits::default();
-    let (source, store) = FrameStore::of_file(&path, &limits).unwrap();
+    let (source, store) = Input::File(path).open_stored(&limits).unwrap();
     let saved = Person::reading("out.pcapng", source, Some(store));
     let verdicts = saved.app.session.verdicts;
     assert_eq!(verdicts.fail, 1, "{verdicts:?}");
@@ -828,10 +832,10 @@ fn each_pane_of_the_details_has_its_own_place() {
 /// A capture of which only rows are kept, and few of them.
 fn forgetful(limits: &Limits) -> Person {
     let path = Path::new("captures/redirect-null-origin.pcap");
-    let (mut source, store) = FrameStore::of_file(path, limits).unwrap();
+    let (mut source, store) = Input::File(path.to_owned()).open_stored(limits).unwrap();
     let shared = SharedSession::new("large.pcap", SourceKind::File)
         .with_store(Some(store), Assumptions::default());
-    publish(&mut source, Analysis::new(limits), limits, &shared);
+    publish(&mut *source, Analysis::new(limits), limits, &shared);
     let mut app = App::new(
         "large.pcap".to_owned(),
         SourceKind::File,

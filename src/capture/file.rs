@@ -5,16 +5,15 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::capture::buffer::Buffer;
 use crate::capture::compression::{Compression, decompressed};
 use crate::capture::frame::FrameNumber;
 use crate::capture::pcap::Pcap;
 use crate::capture::pcapng::PcapNg;
-use crate::capture::pipe::Patient;
+use crate::capture::silence::Patient;
 use crate::capture::store::FileFrom;
 use crate::capture::{CaptureError, FrameSource, Next, Progress};
 use crate::limits::Limits;
@@ -34,6 +33,9 @@ pub struct SaveFile {
 /// A place in a savefile where reading can begin again.
 #[derive(Debug, Clone)]
 pub struct Checkpoint {
+    /// Which of several files that are one capture, and the frames of those before it.
+    part: usize,
+    before: u64,
     offset: u64,
     frames: u64,
     format: Format,
@@ -44,7 +46,21 @@ impl Checkpoint {
     /// Frames before it.
     #[must_use]
     pub fn frames(&self) -> u64 {
-        self.frames
+        self.before + self.frames
+    }
+
+    /// The same place, in one of several files; so many frames are in those before it.
+    pub(super) fn in_part(self, part: usize, before: u64) -> Self {
+        Self {
+            part,
+            before,
+            ..self
+        }
+    }
+
+    /// Which of several files it is in, and the frames of those before it.
+    pub(super) fn part(&self) -> (usize, u64) {
+        (self.part, self.before)
     }
 }
 
@@ -55,31 +71,43 @@ enum Format {
 }
 
 impl SaveFile {
-    /// Opens the file at `path`, or standard input where `path` is `-`.
-    pub fn open(path: &Path, limits: &Limits) -> Result<Self, CaptureError> {
-        if path.as_os_str() == "-" {
-            return Self::of_pipe(Patient::new(io::stdin()), limits);
-        }
-        let file = File::open(path)?;
-        let about = file.metadata()?;
-        if about.is_dir() {
-            return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
-        }
-        if !about.is_file() {
-            return Self::of_pipe(Patient::new(file), limits);
-        }
+    /// Reads a file.
+    pub(super) fn of_file(file: File, limits: &Limits) -> Result<Self, CaptureError> {
+        let length = file.metadata()?.len();
         let mut opened = Self::read(Box::new(file), limits)?;
-        let plain = about.is_file() && !opened.compressed;
-        opened.total = plain.then_some(about.len());
+        opened.total = (!opened.compressed).then_some(length);
+        Ok(opened)
+    }
+
+    /// Reads a file that grows, until a silence after `stop` was set.
+    pub(super) fn growing(
+        file: File,
+        stop: Arc<AtomicBool>,
+        limits: &Limits,
+    ) -> Result<Self, CaptureError> {
+        let opened = Self::of_patient(Patient::growing(file).until(stop), limits)?;
+        if opened.compressed {
+            let what = "a compressed file cannot be followed";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, what).into());
+        }
         Ok(opened)
     }
 
     /// Reads a savefile that another program may still be writing: it is silent when that one is.
-    pub(super) fn of_pipe(pipe: Patient, limits: &Limits) -> Result<Self, CaptureError> {
-        let opened = Self::read(pipe.reader, limits)?;
+    pub(super) fn of_patient(input: Patient, limits: &Limits) -> Result<Self, CaptureError> {
+        let may_be_silent = input.may_be_silent();
+        Self::of_silent(Box::new(input), &may_be_silent, limits)
+    }
+
+    /// The same, through something that passes silence on.
+    pub(super) fn of_silent(
+        input: Box<dyn Read + Send>,
+        may_be_silent: &AtomicBool,
+        limits: &Limits,
+    ) -> Result<Self, CaptureError> {
+        let opened = Self::read(input, limits)?;
         // What decompresses cannot go on after an interruption.
-        pipe.may_be_silent
-            .store(!opened.compressed, Ordering::Relaxed);
+        may_be_silent.store(!opened.compressed, Ordering::Relaxed);
         Ok(opened)
     }
 
@@ -147,11 +175,6 @@ impl SaveFile {
         })
     }
 
-    /// Whether what is read is decompressed first.
-    pub(super) fn is_compressed(&self) -> bool {
-        self.compressed
-    }
-
     /// Frames read so far.
     #[must_use]
     pub fn frames(&self) -> u64 {
@@ -181,6 +204,11 @@ impl FrameSource for SaveFile {
         })
     }
 
+    fn is_behind(&self) -> bool {
+        // The rest of a frame is on its way.
+        !self.input.peek().is_empty()
+    }
+
     fn progress(&self) -> Progress {
         Progress {
             bytes: self.input.offset(),
@@ -195,6 +223,8 @@ impl FrameSource for SaveFile {
             format => format.clone(),
         };
         Some(Checkpoint {
+            part: 0,
+            before: 0,
             offset: self.input.offset(),
             frames: self.frames,
             format,

@@ -3,31 +3,39 @@
 //! Frames are numbered through, as in the file that `mergecap -a` would make of them. The files are
 //! read one after the other and never all open at once, however many there are.
 
-use std::collections::VecDeque;
+use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::capture::file::SaveFile;
+use crate::capture::file::{Checkpoint, SaveFile};
 use crate::capture::frame::{Frame, FrameNumber, Timestamp};
 use crate::capture::{CaptureError, FrameSource, Next, Progress};
 use crate::limits::Limits;
+use crate::wire_text::printable;
 
 /// Savefiles that are one capture.
-pub struct Joined {
+pub(super) struct Joined {
     limits: Limits,
-    waiting: VecDeque<PathBuf>,
+    /// In the order in which they are read.
+    files: Vec<PathBuf>,
+    /// How many of them were begun.
+    begun: usize,
     current: Option<SaveFile>,
     /// The current file has no more.
     over: bool,
     /// Frames of the files before the current one.
     before: u64,
     latest: Timestamp,
-    parts: Vec<Part>,
+    parts: Vec<JoinedFile>,
+    /// Bytes of all files, where none is compressed, and of those that were read.
+    total: Option<u64>,
+    bytes_before: u64,
 }
 
 /// One of the files, as far as it was read.
-#[derive(Debug)]
-pub struct Part {
+#[derive(Debug, Clone)]
+pub struct JoinedFile {
     /// The file.
     pub path: PathBuf,
     /// The number of its first frame in the whole capture.
@@ -37,66 +45,123 @@ pub struct Part {
     /// It begins before the file that was read before it ends: they are no rotated capture.
     pub overlaps: bool,
     /// Why it was not read to its end.
-    pub damage: Option<CaptureError>,
+    pub damage: Option<String>,
+}
+
+impl JoinedFile {
+    fn new(path: &Path, first: u64) -> Self {
+        Self {
+            path: path.to_owned(),
+            first: FrameNumber(first),
+            frames: 0,
+            overlaps: false,
+            damage: None,
+        }
+    }
 }
 
 impl Joined {
     /// Looks into each file for the time at which it begins.
-    #[must_use]
-    pub fn open(paths: &[PathBuf], limits: &Limits) -> Self {
+    pub(super) fn open(paths: &[PathBuf], limits: &Limits) -> Self {
         let mut parts = Vec::new();
         let mut begins: Vec<(Timestamp, &PathBuf)> = Vec::new();
+        let mut total = Some(0);
         for path in paths {
             match first_time(path, limits) {
-                Ok(time) => begins.push((time, path)),
-                Err(error) => parts.push(Part {
-                    path: path.clone(),
-                    first: FrameNumber(0),
-                    frames: 0,
-                    overlaps: false,
-                    damage: Some(error),
+                Ok((time, bytes)) => {
+                    begins.push((time, path));
+                    total = total.zip(bytes).map(|(total, bytes)| total + bytes);
+                }
+                Err(error) => parts.push(JoinedFile {
+                    damage: Some(error.to_string()),
+                    ..JoinedFile::new(path, 0)
                 }),
             }
         }
         // Files that begin at the same time stay in the order in which they were named.
         begins.sort_by_key(|(time, _)| *time);
+        let files = begins.into_iter().map(|(_, path)| path.clone()).collect();
+        Self {
+            parts,
+            total,
+            ..Self::of(files, limits)
+        }
+    }
+
+    fn of(files: Vec<PathBuf>, limits: &Limits) -> Self {
         Self {
             limits: limits.clone(),
-            waiting: begins.into_iter().map(|(_, path)| path.clone()).collect(),
+            files,
+            begun: 0,
             current: None,
             over: false,
             before: 0,
             latest: Timestamp::MIN,
-            parts,
+            parts: Vec::new(),
+            total: None,
+            bytes_before: 0,
         }
     }
 
-    /// What was read of each file, in the order in which they were read; those that could not be
-    /// opened come first.
-    #[must_use]
-    pub fn into_parts(self) -> Vec<Part> {
-        self.parts
+    /// Begins again at a checkpoint of the same files, or at their beginning.
+    pub(super) fn resume(
+        files: &[PathBuf],
+        at: Option<Checkpoint>,
+        limits: &Limits,
+    ) -> Result<Self, CaptureError> {
+        let mut resumed = Self::of(files.to_vec(), limits);
+        if let Some(at) = at {
+            let (part, before) = at.part();
+            let path = files
+                .get(part)
+                .ok_or(ErrorKind::NotFound)
+                .map_err(io::Error::from)?;
+            let file = Arc::new(File::open(path)?);
+            let read = at.frames() - before;
+            resumed.current = Some(SaveFile::resume(file, at, limits)?);
+            resumed.begun = part + 1;
+            resumed.before = before;
+            resumed.parts.push(JoinedFile {
+                frames: read,
+                ..JoinedFile::new(path, before + 1)
+            });
+        }
+        Ok(resumed)
+    }
+
+    /// The files, in the order in which they are read.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        self.files.clone()
     }
 
     /// Goes to the next file; `false` where there is none.
     fn begin_next(&mut self) -> bool {
-        let Some(path) = self.waiting.pop_front() else {
+        let Some(path) = self.files.get(self.begun) else {
             return false;
         };
-        let opened = SaveFile::open(&path, &self.limits);
-        let mut part = Part {
-            path,
-            first: FrameNumber(self.before + 1),
-            frames: 0,
-            overlaps: false,
-            damage: None,
-        };
-        match opened {
+        self.begun += 1;
+        let mut part = JoinedFile::new(path, self.before + 1);
+        match SaveFile::open(path, &self.limits) {
             Ok(file) => self.current = Some(file),
-            Err(error) => part.damage = Some(error),
+            Err(error) => part.damage = Some(error.to_string()),
         }
         self.parts.push(part);
         true
+    }
+
+    /// The end of the capture, which is an error where some file could not be read to its own.
+    fn end(&self) -> Result<Next<'static>, CaptureError> {
+        let mut damaged = self.parts.iter().filter_map(|part| {
+            let damage = part.damage.as_ref()?;
+            let name = part.path.to_string_lossy();
+            Some(format!("{}: {damage}", printable(&name)))
+        });
+        match damaged.next() {
+            None => Ok(Next::End),
+            Some(first) => Err(CaptureError::InParts(
+                damaged.fold(first, |all, one| format!("{all}; {one}")),
+            )),
+        }
     }
 }
 
@@ -104,11 +169,12 @@ impl FrameSource for Joined {
     fn next_frame(&mut self) -> Result<Next<'_>, CaptureError> {
         if std::mem::take(&mut self.over) {
             self.before += self.parts.last().map_or(0, |part| part.frames);
-            self.current = None;
+            let read = self.current.take().map(|file| file.progress().bytes);
+            self.bytes_before += read.unwrap_or_default();
         }
         while self.current.is_none() {
             if !self.begin_next() {
-                return Ok(Next::End);
+                return self.end();
             }
         }
         let (Some(file), Some(part)) = (&mut self.current, self.parts.last_mut()) else {
@@ -126,33 +192,47 @@ impl FrameSource for Joined {
                 }));
             }
             Ok(Next::Idle | Next::End) => {}
-            Err(error) => part.damage = Some(error),
+            Err(error) => part.damage = Some(error.to_string()),
         }
         self.over = true;
         // Nothing from this file; the next call begins the next one.
         Ok(Next::Idle)
     }
 
-    fn progress(&self) -> Progress {
-        self.current
-            .as_ref()
-            .map(SaveFile::progress)
-            .unwrap_or_default()
-    }
-
     fn is_behind(&self) -> bool {
         true
     }
+
+    fn progress(&self) -> Progress {
+        let current = self.current.as_ref().map(SaveFile::progress);
+        Progress {
+            bytes: self.bytes_before + current.unwrap_or_default().bytes,
+            total: self.total,
+            dropped: None,
+        }
+    }
+
+    fn parts(&self) -> &[JoinedFile] {
+        &self.parts
+    }
+
+    fn checkpoint(&self) -> Option<Checkpoint> {
+        let checkpoint = self.current.as_ref()?.checkpoint()?;
+        Some(checkpoint.in_part(self.begun.checked_sub(1)?, self.before))
+    }
 }
 
-/// When the first frame of a file was captured; the end of time where it has none.
-fn first_time(path: &Path, limits: &Limits) -> Result<Timestamp, CaptureError> {
+/// When the first frame of a file was captured, the end of time where it has none; and its bytes, where
+/// it is not compressed.
+fn first_time(path: &Path, limits: &Limits) -> Result<(Timestamp, Option<u64>), CaptureError> {
     if path.as_os_str() == "-" || !path.metadata()?.is_file() {
         let what = "only files can be joined: they are opened twice";
         return Err(io::Error::new(ErrorKind::InvalidInput, what).into());
     }
-    match SaveFile::open(path, limits)?.next_frame() {
-        Ok(Next::Frame(frame)) => Ok(frame.time),
-        _ => Ok(Timestamp::MAX),
-    }
+    let mut file = SaveFile::open(path, limits)?;
+    let time = match file.next_frame() {
+        Ok(Next::Frame(frame)) => frame.time,
+        _ => Timestamp::MAX,
+    };
+    Ok((time, file.progress().total))
 }

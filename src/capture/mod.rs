@@ -10,7 +10,7 @@ mod compression;
 pub mod exporter;
 mod file;
 pub mod frame;
-mod growing;
+mod input;
 #[cfg(all(feature = "live", unix))]
 pub mod interfaces;
 mod joined;
@@ -20,20 +20,18 @@ pub mod libpcap;
 pub mod live;
 mod pcap;
 mod pcapng;
-mod pipe;
 #[cfg(all(feature = "live", unix))]
 pub mod recorder;
+mod silence;
 pub mod store;
-mod waiting;
 
 use std::io;
 
 use crate::capture::frame::Frame;
 
 pub use file::{Checkpoint, SaveFile};
-pub use growing::GrowingFile;
-pub use joined::{Joined, Part};
-pub use waiting::Waiting;
+pub use input::{Input, Stored};
+pub use joined::JoinedFile;
 
 /// Where frames come from.
 pub trait FrameSource {
@@ -52,6 +50,11 @@ pub trait FrameSource {
     /// How much was read so far.
     fn progress(&self) -> Progress {
         Progress::default()
+    }
+
+    /// The files that the frames came from so far, where they are several that are one capture.
+    fn parts(&self) -> &[JoinedFile] {
+        &[]
     }
 
     /// Where reading can begin again, if it can.
@@ -123,14 +126,10 @@ pub enum CaptureError {
         /// What is wrong there.
         what: &'static str,
     },
-    /// One of several files that are one capture cannot be read to its end.
-    #[error("{part}: {error}")]
-    InPart {
-        /// The file.
-        part: String,
-        /// What is wrong with it.
-        error: Box<CaptureError>,
-    },
+    /// Some of several files that are one capture cannot be read to their end: see its
+    /// [parts](FrameSource::parts).
+    #[error("{0}")]
+    InParts(String),
     /// What is asked for needs libpcap, which is not there.
     #[cfg(all(feature = "live", unix))]
     #[error(transparent)]

@@ -32,7 +32,8 @@ Examples:
   corshark check --require 1 e2e.pcap
   corshark check --fail-on fail,conditional,lint:high -o cors.sarif -o cors.junit.xml e2e.pcap
   corshark check --write-baseline cors-baseline.txt e2e.pcap
-  corshark check --baseline cors-baseline.txt --policy cors-policy.toml e2e.pcap";
+  corshark check --baseline cors-baseline.txt --policy cors-policy.toml e2e.pcap
+  corshark check --join ring_*.pcapng";
 
 /// What to check, and what counts.
 #[derive(Debug, Args)]

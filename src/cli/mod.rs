@@ -103,6 +103,7 @@ Examples:
   corshark capture.pcap
   corshark report --format ndjson *.pcapng
   corshark --join ring_*.pcapng
+  corshark --follow growing.pcapng
   tcpdump -i lo -w - 'tcp port 8081' | corshark -
   corshark explain AllowOriginMismatch";
 
@@ -264,9 +265,9 @@ impl Cli {
             #[cfg(all(feature = "live", unix))]
             Some(Command::Interfaces) => Task::Interfaces,
             #[cfg(all(feature = "live", feature = "tui", unix))]
-            None if self.report.files.is_empty() => Task::Start(StartArgs {
+            None if self.report.input.files.is_empty() => Task::Start(StartArgs {
                 look: self.view.options(self.report.output.colour()),
-                assumptions: self.report.assumptions(),
+                assumptions: self.report.input.assumptions(),
                 capture: self.habits,
             }),
             #[cfg(feature = "tui")]

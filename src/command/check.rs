@@ -7,8 +7,7 @@ use std::process::ExitCode;
 
 use crate::check::{Baseline, Policy, check};
 use crate::cli::CheckArgs;
-use crate::command::input::Input;
-use crate::command::reading::{ReadOptions, read_all};
+use crate::command::reading::{ReadOptions, read_all, wants_two_threads};
 use crate::command::report::{INPUT_ERROR, USAGE_ERROR, destination};
 use crate::report::{Destination, Format, Report, Reporter, Scope};
 use crate::session::counted;
@@ -23,9 +22,9 @@ pub fn check_command(args: &CheckArgs) -> io::Result<ExitCode> {
         let wanted = args.output.wanted()?;
         let baseline = read_text(args.baseline.as_deref(), Baseline::parse)?;
         let policy = read_text(args.policy.as_deref(), Policy::parse)?;
-        Ok((filter, wanted, baseline, policy))
+        Ok((filter, wanted, baseline, policy, args.input.inputs()?))
     });
-    let (filter, wanted, baseline, policy) = match prepared {
+    let (filter, wanted, baseline, policy, inputs) = match prepared {
         Ok(prepared) => prepared,
         Err(message) => {
             eprintln!("corshark: {message}");
@@ -45,14 +44,14 @@ pub fn check_command(args: &CheckArgs) -> io::Result<ExitCode> {
     let outputs: Vec<_> = outputs.collect::<io::Result<_>>()?;
 
     let scope = Scope {
-        several: args.input.files.len() > 1,
+        several: inputs.len() > 1,
         filter,
         ..Scope::default()
     };
     let mut reporter = Reporter::<Destination>::collecting(scope.clone());
     let whole = read_all(
-        &Input::files(&args.input.files),
-        ReadOptions::new(args.input.assumptions(), args.input.wants_two_threads()),
+        &inputs,
+        ReadOptions::new(args.input.assumptions(), wants_two_threads(None)),
         &mut reporter,
     )?;
     let found = check(reporter.into_captures(), &args.fail_on, &policy, &baseline);

@@ -4,8 +4,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use crate::cli::DiffArgs;
-use crate::command::input::Input;
-use crate::command::reading::{ReadOptions, read_all};
+use crate::command::reading::{ReadOptions, read_all, wants_two_threads};
 use crate::diff::differences;
 use crate::report::{Destination, Reporter, Scope};
 use crate::wire_text::printable;
@@ -15,11 +14,17 @@ const TROUBLE: u8 = 2;
 
 /// Compares two captures; the error is one of writing.
 pub fn diff_command(args: &DiffArgs) -> io::Result<ExitCode> {
-    let files = [args.before.clone(), args.after.clone()];
+    let inputs = match args.inputs() {
+        Ok(inputs) => inputs,
+        Err(message) => {
+            eprintln!("corshark: {message}");
+            return Ok(ExitCode::from(TROUBLE));
+        }
+    };
     let mut reporter = Reporter::<Destination>::collecting(Scope::default());
     if !read_all(
-        &Input::files(&files),
-        ReadOptions::new(args.assumptions(), true),
+        &inputs,
+        ReadOptions::new(args.assumptions(), wants_two_threads(None)),
         &mut reporter,
     )? {
         return Ok(ExitCode::from(TROUBLE));

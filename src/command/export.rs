@@ -3,12 +3,12 @@
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use crate::capture::FrameSource;
 use crate::capture::exporter::{ExportedFrame, Exporter};
-use crate::capture::{FrameSource, SaveFile};
 use crate::cli::ExportArgs;
-use crate::command::input::Input;
-use crate::command::reading::{ReadOptions, read_all};
+use crate::command::reading::{ReadOptions, read_all, wants_two_threads};
 use crate::command::report::{INPUT_ERROR, USAGE_ERROR};
 use crate::export::{Choice, redact};
 use crate::limits::Limits;
@@ -21,16 +21,15 @@ const NOTHING: u8 = 4;
 
 /// Exports packets; the error is one of writing.
 pub fn export_command(args: &ExportArgs) -> io::Result<ExitCode> {
-    let filter = match args.input.filter() {
-        Ok(filter) => filter,
+    let asked = args.input.filter();
+    let (filter, inputs) = match asked.and_then(|filter| Ok((filter, args.input.inputs()?))) {
+        Ok(asked) => asked,
         Err(message) => return Ok(refuse(&message, USAGE_ERROR)),
     };
-    let files = &args.input.files;
-    if files.iter().any(|file| file == Path::new("-")) {
-        return Ok(refuse(
-            "export reads captures twice: standard input cannot be",
-            USAGE_ERROR,
-        ));
+    let is_stdin = args.input.files.iter().any(|file| file == Path::new("-"));
+    if is_stdin || args.input.follows() {
+        let what = "export reads captures twice: neither standard input nor what grows can be";
+        return Ok(refuse(what, USAGE_ERROR));
     }
     let out = Destination::file(&args.output, args.force)?;
     let scope = Scope {
@@ -38,10 +37,9 @@ pub fn export_command(args: &ExportArgs) -> io::Result<ExitCode> {
         ..Scope::default()
     };
     let mut reporter = Reporter::<Destination>::collecting(scope);
-    let two_threads = args.input.wants_two_threads();
     let whole = read_all(
-        &Input::files(files),
-        ReadOptions::new(args.input.assumptions(), two_threads),
+        &inputs,
+        ReadOptions::new(args.input.assumptions(), wants_two_threads(None)),
         &mut reporter,
     )?;
     let captures = reporter.into_captures();
@@ -50,7 +48,7 @@ pub fn export_command(args: &ExportArgs) -> io::Result<ExitCode> {
     let mut redactor = (!args.with_secrets).then(Redactor::default);
     let mut exporter = Exporter::new(out);
     let (mut transactions, mut frames) = (0, 0);
-    for (capture, file) in captures.iter().zip(files) {
+    for (capture, input) in captures.iter().zip(&inputs) {
         let mut choice = Choice::new(args.frames);
         for transaction in &capture.transactions {
             choice.add(transaction, &capture.file, redactor.as_mut());
@@ -59,7 +57,10 @@ pub fn export_command(args: &ExportArgs) -> io::Result<ExitCode> {
             continue;
         }
         transactions += capture.transactions.len() as u64;
-        let open = || SaveFile::open(file, &limits).map(|f| Box::new(f) as Box<dyn FrameSource>);
+        let open = || -> Result<Box<dyn FrameSource>, _> {
+            let source = input.open(&limits, || Ok(Arc::default()))?;
+            Ok(source)
+        };
         let mut packets = match choice.collect(open, &limits) {
             Ok(packets) => packets,
             Err(error) => {

@@ -7,7 +7,6 @@ pub mod doctor;
 pub mod explain;
 pub mod export;
 pub mod generate;
-mod input;
 #[cfg(all(feature = "live", unix))]
 pub mod interfaces;
 #[cfg(all(feature = "live", unix))]

@@ -5,8 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::cli::{ReportArgs, Wanted};
-use crate::command::input::Input;
-use crate::command::reading::{ReadOptions, read_all};
+use crate::command::reading::{ReadOptions, read_all, wants_two_threads};
 use crate::report::{Destination, Format, Output, Reporter, Scope};
 use crate::wire_text::printable;
 
@@ -18,28 +17,26 @@ pub(super) const INPUT_ERROR: u8 = 3;
 
 /// Reports on the files; the error is one of writing.
 pub fn report(args: &ReportArgs) -> io::Result<ExitCode> {
-    let (filter, wanted) = match args.filter().and_then(|f| Ok((f, args.output.wanted()?))) {
+    let asked = args.input.filter().and_then(|filter| {
+        let wanted = args.output.wanted()?;
+        Ok((filter, wanted, args.input.inputs()?))
+    });
+    let (filter, wanted, inputs) = match asked {
         Ok(asked) => asked,
         Err(message) => {
             eprintln!("corshark: {message}");
             return Ok(ExitCode::from(USAGE_ERROR));
         }
     };
-    if let Some(input) = args.files.iter().find(|input| is_output(input, &wanted)) {
+    let mut files = args.input.files.iter();
+    if let Some(input) = files.find(|input| is_output(input, &wanted)) {
         let name = input.to_string_lossy();
         eprintln!("corshark: -o {}: that is an input", printable(&name));
         return Ok(ExitCode::from(USAGE_ERROR));
     }
-    let followed = match args.followed() {
-        Ok(followed) => followed,
-        Err(message) => {
-            eprintln!("corshark: {message}");
-            return Ok(ExitCode::from(USAGE_ERROR));
-        }
-    };
     let scope = Scope {
         all: args.all,
-        several: args.files.len() > 1 && !args.joins(),
+        several: inputs.len() > 1,
         advice: args.advice,
         merged: false,
         filter,
@@ -48,19 +45,14 @@ pub fn report(args: &ReportArgs) -> io::Result<ExitCode> {
     let is_written_meanwhile =
         |wanted: &Wanted| wanted.file.is_none() && wanted.format == Format::NdJson;
     let says_why_nothing = wanted.iter().any(to_terminal);
-    let follows = followed.is_some();
+    let follows = args.input.follows();
     let mut reporter = Reporter::new(scope, open(&wanted, args.output.files.force, follows)?);
-    let inputs = match followed {
-        Some(file) => vec![Input::Growing(file)],
-        None if args.joins() => vec![Input::Joined(&args.files)],
-        None => Input::files(&args.files),
-    };
     let whole = read_all(
         &inputs,
         ReadOptions {
             says_why_nothing: !says_why_nothing,
             writes_meanwhile: wanted.iter().any(is_written_meanwhile),
-            ..ReadOptions::new(args.assumptions(), args.wants_two_threads())
+            ..ReadOptions::new(args.input.assumptions(), wants_two_threads(args.threads()))
         },
         &mut reporter,
     )?;

@@ -95,7 +95,7 @@ pub(super) fn end_reports(
     finished: &Finished,
 ) -> io::Result<Option<String>> {
     let damage = finished.damage.as_ref().map(ToString::to_string);
-    reporter.end_capture(&finished.session, damage.clone())?;
+    reporter.end_capture(&finished.session, damage.clone(), &[])?;
     let left_out = reporter.left_out();
     keep(reporter)?;
     if left_out > 0 {

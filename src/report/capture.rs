@@ -7,13 +7,15 @@ use crate::cors::transaction::Transaction;
 use crate::filter::Filter;
 use crate::http::exchange::Exchange;
 use crate::redact::Redactor;
-use crate::session::Session;
+use crate::session::{JoinedFile, Session};
 
 /// What is kept of a capture for its report.
 #[derive(Debug, Clone, Default)]
 pub struct Capture {
     /// Its file, as its user named it.
     pub file: String,
+    /// The files that it was joined from, where it was.
+    pub parts: Vec<JoinedFile>,
     /// The transactions to report, in the order of their first frames.
     pub transactions: Vec<Arc<Transaction>>,
     /// Every exchange, where these were asked for.

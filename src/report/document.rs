@@ -6,8 +6,8 @@ use crate::cors::advice::Findings;
 use crate::report::capture::{Capture, Report};
 use crate::report::json;
 use crate::report::record::{
-    AdviceRecord, CaptureRecord, CostRecord, Document, ExchangeRecord, PolicyRecord, Totals,
-    TransactionRecord, VERSION,
+    AdviceRecord, CaptureRecord, CostRecord, Document, ExchangeRecord, PartRecord, PolicyRecord,
+    Totals, TransactionRecord, VERSION,
 };
 
 pub(super) fn write_report(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -63,6 +63,7 @@ pub(super) fn write_report(report: &Report<'_>, out: &mut dyn Write) -> io::Resu
 fn capture_record<'a>(capture: &'a Capture, totals: &Totals) -> CaptureRecord<'a> {
     CaptureRecord {
         file: &capture.file,
+        parts: capture.parts.iter().map(PartRecord::of).collect(),
         totals: totals.clone(),
         advice_exchanges_ignored: capture.findings.ignored,
         advice_preflights_ignored: capture.findings.preflights_ignored,

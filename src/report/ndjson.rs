@@ -8,7 +8,7 @@ use crate::http::exchange::Exchange;
 use crate::report::capture::{Capture, Report};
 use crate::report::json;
 use crate::report::record::{
-    AdviceRecord, CostRecord, ExchangeRecord, Part, PolicyRecord, TransactionRecord,
+    AdviceRecord, CostRecord, ExchangeRecord, Part, PartRecord, PolicyRecord, TransactionRecord,
 };
 
 /// Judgements whose words are kept. A power of two, as the place of one follows from its address.
@@ -110,6 +110,16 @@ pub(super) fn write_findings(
     Ok(())
 }
 
+/// Writes which frames are of which file, where several are one capture.
+pub(super) fn write_parts(
+    capture: &Capture,
+    lines: &mut Lines,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut parts = capture.parts.iter();
+    parts.try_for_each(|part| json::write_line(&PartRecord::of(part), &mut lines.line, out))
+}
+
 pub(super) fn write_report(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut lines = Lines::default();
     for capture in report.captures {
@@ -120,6 +130,7 @@ pub(super) fn write_report(report: &Report<'_>, out: &mut dyn Write) -> io::Resu
         for exchange in &capture.exchanges {
             write_exchange(exchange, file, &mut lines, out)?;
         }
+        write_parts(capture, &mut lines, out)?;
         if report.scope.advice {
             write_findings(capture, file, &mut lines, out)?;
         }

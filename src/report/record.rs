@@ -16,7 +16,7 @@ use crate::cors::transaction::{Condition, Half, Transaction, TransactionNote, Ve
 use crate::http::exchange::{Exchange, Note, Outcome};
 use crate::report::record::explanation::Explanation;
 use crate::report::words::duration_ms;
-use crate::session::Session;
+use crate::session::{JoinedFile, Session};
 use crate::wire_text::wire_text;
 
 mod advice;
@@ -192,12 +192,44 @@ pub(super) struct ExchangeRecord<'a> {
     notes: Vec<&'static str>,
 }
 
+/// One of several files that are one capture.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Part"))]
+pub(super) struct PartRecord<'a> {
+    /// What kind of record it is.
+    #[cfg_attr(test, schemars(schema_with = "schema::part"))]
+    kind: &'static str,
+    /// The file, as typed.
+    file: Cow<'a, str>,
+    /// The number of its first frame in the whole capture.
+    first_frame: u64,
+    /// How many it has.
+    frames: u64,
+    /// Why it could not be read to its end.
+    error: Option<&'a str>,
+}
+
+impl<'a> PartRecord<'a> {
+    pub(super) fn of(part: &'a JoinedFile) -> Self {
+        Self {
+            kind: "part",
+            file: part.path.to_string_lossy(),
+            first_frame: part.first.0,
+            frames: part.frames,
+            error: part.damage.as_deref(),
+        }
+    }
+}
+
 /// One capture of a report.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Capture"))]
 pub(super) struct CaptureRecord<'a> {
     /// The input, as typed.
     pub(super) file: &'a str,
+    /// The files that it was joined from, where it was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) parts: Vec<PartRecord<'a>>,
     /// What was counted in it.
     pub(super) totals: Totals,
     /// Exchanges that advice left out: too many endpoints.

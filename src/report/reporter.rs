@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use crate::capture::frame::FrameNumber;
+
 use crate::cors::advice::{Advisor, Endpoint, Findings};
 use crate::cors::transaction::{Transaction, TransactionId};
 use crate::filter::Lints;
@@ -14,7 +15,7 @@ use crate::redact::Redactor;
 use crate::report::capture::{Capture, Look, Report, Scope};
 use crate::report::format::Format;
 use crate::report::{ndjson, text};
-use crate::session::Session;
+use crate::session::{JoinedFile, Session};
 
 /// One place that a report goes to.
 pub struct Output<W> {
@@ -255,7 +256,13 @@ impl<W: Write> Reporter<W> {
     }
 
     /// The capture is over; `error` says why it could not be read to its end.
-    pub fn end_capture(&mut self, session: &Session, error: Option<String>) -> io::Result<()> {
+    /// `parts` are the files that it was joined from, where it was.
+    pub fn end_capture(
+        &mut self,
+        session: &Session,
+        error: Option<String>,
+        parts: &[JoinedFile],
+    ) -> io::Result<()> {
         let advisor = self.advisor.take();
         let mut findings = advisor.map(Advisor::finish).unwrap_or_default();
         if self.scope.filter.needs_lints() {
@@ -273,6 +280,7 @@ impl<W: Write> Reporter<W> {
         let mut capture = std::mem::take(&mut self.current);
         capture.session = session.clone();
         capture.error = error;
+        capture.parts = parts.to_vec();
         capture.findings = findings;
         let transactions = &mut capture.transactions;
         transactions.sort_by_key(|transaction| transaction.first_frame());
@@ -297,8 +305,11 @@ impl<W: Write> Reporter<W> {
                 format, lines, out, ..
             } = output;
             match format {
-                Format::NdJson if self.scope.advice => {
-                    ndjson::write_findings(capture, report.file_of(capture), lines, out)?;
+                Format::NdJson => {
+                    ndjson::write_parts(capture, lines, out)?;
+                    if self.scope.advice {
+                        ndjson::write_findings(capture, report.file_of(capture), lines, out)?;
+                    }
                 }
                 Format::Text if output.as_it_happens => text::write_end(capture, output.look, out)?,
                 Format::Text if !unread => Format::Text.write(&report, output.look, out)?,

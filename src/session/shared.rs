@@ -19,8 +19,8 @@ use crate::session::{Row, Session};
 pub enum SourceKind {
     /// A saved capture.
     File,
-    /// Standard input.
-    Stdin,
+    /// A pipe, or a file that grows.
+    Stream,
     /// An interface.
     Live,
 }

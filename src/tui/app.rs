@@ -190,7 +190,7 @@ impl App {
     #[must_use]
     pub fn new(name: String, kind: SourceKind, theme: Theme, ascii: bool) -> Self {
         let mut list = List::new(&Limits::default());
-        list.follow = kind == SourceKind::Live;
+        list.follow = kind != SourceKind::File;
         Self {
             list,
             source: Source {

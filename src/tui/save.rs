@@ -12,7 +12,6 @@ use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
 use crate::analysis::Update;
-use crate::capture::FrameSource;
 use crate::capture::exporter::{ExportedFrame, Exporter};
 use crate::capture::frame::FrameNumber;
 use crate::capture::store::FrameStore;
@@ -398,10 +397,7 @@ impl SaveOrder {
         for transaction in &self.capture.transactions {
             choice.add(transaction, &self.capture.file, Some(&mut redactor));
         }
-        let open = || {
-            let source = store.from(FrameNumber(1))?;
-            Ok(Box::new(source) as Box<dyn FrameSource>)
-        };
+        let open = || store.from(FrameNumber(1));
         let mut packets = choice.collect(open, &limits)?;
         redact(&mut packets, &mut redactor);
         let mut exporter = Exporter::new(out);

@@ -296,7 +296,7 @@ fn check_reports(found: &Found) {
         for transaction in &found.transactions {
             reporter.transaction(transaction).unwrap();
         }
-        reporter.end_capture(&session, None).unwrap();
+        reporter.end_capture(&session, None, &[]).unwrap();
         reporter.finish().unwrap();
         let text = String::from_utf8(bytes).unwrap();
         assert_eq!(text.find(is_dangerous), None, "{text:?}");

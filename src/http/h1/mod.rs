@@ -279,17 +279,8 @@ impl Http1Connection {
                     bytes = bytes.get(used..).unwrap_or_default();
                 }
                 State::Head { recognised } => {
-                    let mut partial = self.work.as_mut().map(|work| work.partial(side));
-                    let begun = partial.as_mut().is_some_and(|partial| !partial.is_empty());
                     if !recognised && self.client != Some(side) {
-                        if !begun {
-                            bytes = without_slop(bytes);
-                        } else if bytes.starts_with(VERSION)
-                            && let Some(partial) = partial
-                            && partial.len() <= SLOP
-                        {
-                            partial.clear();
-                        }
+                        bytes = self.without_slop(side, bytes, out);
                     }
                     if !recognised
                         && let Some(interest) = self.check_beginning(info, side, bytes, at, out)
@@ -350,6 +341,27 @@ impl Http1Connection {
         true
     }
 
+    /// Passes over a few bytes before a status line, in what there is of a head and in `bytes`.
+    fn without_slop<'b>(&mut self, side: Side, bytes: &'b [u8], out: &mut HttpOutput) -> &'b [u8] {
+        let partial = self.work.as_mut().map(|work| work.partial(side));
+        let Some(partial) = partial.filter(|partial| !partial.is_empty()) else {
+            let blank = |b: &&u8| matches!(b, b'\r' | b'\n');
+            let blanks = bytes.iter().take_while(blank).count();
+            let beginning = bytes.get(blanks..).unwrap_or_default();
+            return match status_line(beginning) {
+                StatusLine::At(place) => beginning.get(place..).unwrap_or_default(),
+                StatusLine::Undecided | StatusLine::None => beginning,
+            };
+        };
+        match status_line(partial.beginning(bytes, &mut out.room.joined)) {
+            StatusLine::At(place) => {
+                let rest = place - partial.drop_first(place);
+                bytes.get(rest..).unwrap_or_default()
+            }
+            StatusLine::Undecided | StatusLine::None => bytes,
+        }
+    }
+
     /// Looks whether what stands where a head should be begins like one; what to do where not.
     fn check_beginning(
         &mut self,
@@ -368,6 +380,8 @@ impl Http1Connection {
             Some(partial) => partial.beginning(bytes, &mut out.room.joined),
             None => bytes,
         };
+        let may_be_slop =
+            self.client != Some(side) && status_line(beginning) == StatusLine::Undecided;
         let beginning = beginning.trim_ascii_start();
         let begins = if beginning.is_empty() {
             Sniff::Undecided
@@ -390,6 +404,10 @@ impl Http1Connection {
         }
         if begins == Sniff::Undecided {
             return None;
+        }
+        if may_be_slop {
+            self.work(out).partial(side).collect(bytes, at);
+            return Some(Interest::Keep);
         }
         if self.protocol == Protocol::Http1 {
             out.stats.heads_unreadable += 1;
@@ -784,14 +802,27 @@ const VERSION: &[u8] = b"HTTP/";
 /// passed over: browsers look for the line among the first bytes (in Chromium, 4).
 const SLOP: usize = 4;
 
-/// Without a few bytes before a status line.
-fn without_slop(bytes: &[u8]) -> &[u8] {
-    let first = bytes.get(..SLOP + VERSION.len()).unwrap_or_default();
-    if first.starts_with(VERSION) {
-        return bytes;
+/// Where a status line begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum StatusLine {
+    At(usize),
+    /// There are too few bytes to tell.
+    Undecided,
+    None,
+}
+
+/// Looks for a status line among the first bytes.
+fn status_line(bytes: &[u8]) -> StatusLine {
+    let first = bytes.get(..SLOP + VERSION.len()).unwrap_or(bytes);
+    if let Some(place) = memchr::memmem::find(first, VERSION) {
+        return StatusLine::At(place);
     }
-    let start = memchr::memmem::find(first, VERSION).unwrap_or(0);
-    bytes.get(start..).unwrap_or_default()
+    let mut places = (0..=SLOP).filter_map(|place| bytes.get(place..));
+    if places.any(|rest| VERSION.starts_with(rest)) {
+        StatusLine::Undecided
+    } else {
+        StatusLine::None
+    }
 }
 
 /// The connection's ends, the sender of requests as the client.

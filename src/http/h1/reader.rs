@@ -113,6 +113,27 @@ impl Partial {
         joined
     }
 
+    /// Takes bytes of which is not known yet whether a head begins in them.
+    pub(super) fn collect(&mut self, bytes: &[u8], at: At) {
+        if self.is_empty() {
+            self.begin(bytes, at);
+        } else {
+            self.bytes.extend_from_slice(bytes);
+        }
+        self.searched = 0;
+    }
+
+    /// Leaves out as many of the first bytes, if there are as many; how many are left out.
+    pub(super) fn drop_first(&mut self, count: usize) -> usize {
+        let dropped = count.min(self.len());
+        if dropped == self.len() {
+            self.clear();
+        } else {
+            self.bytes.drain(..dropped);
+        }
+        dropped
+    }
+
     /// Gives up what there is of a head.
     pub(super) fn clear(&mut self) {
         *self = Self::default();

@@ -16,8 +16,8 @@ use crate::cors::fetch_request::Credentials;
 use crate::cors::transaction::Unknown;
 use crate::report::record::explanation::Explanation;
 use crate::report::record::{
-    AdviceRecord, ConditionRecord, CostRecord, Document, ExchangeRecord, HalfRecord, PolicyRecord,
-    VERSION,
+    AdviceRecord, ConditionRecord, CostRecord, Document, ExchangeRecord, HalfRecord, PartRecord,
+    PolicyRecord, VERSION,
 };
 
 macro_rules! schemas {
@@ -31,6 +31,7 @@ macro_rules! schemas {
 schemas! {
     transaction = { "const": "transaction" };
     exchange = { "const": "exchange" };
+    part = { "const": "part" };
     advice = { "const": "advice" };
     policy = { "const": "policy" };
     preflight_cost = { "const": "preflight-cost" };
@@ -94,6 +95,7 @@ fn schema() -> Schema {
         generator.subschema_for::<Document<'_>>(),
         generator.subschema_for::<Transaction>(),
         generator.subschema_for::<ExchangeRecord<'_>>(),
+        generator.subschema_for::<PartRecord<'_>>(),
         generator.subschema_for::<AdviceRecord<'_>>(),
         generator.subschema_for::<PolicyRecord<'_>>(),
         generator.subschema_for::<CostRecord<'_>>(),

@@ -146,7 +146,7 @@ fn state(app: &App) -> String {
             _ => format!("READING {} MB", source.progress.bytes / 1_000_000),
         },
         (SourceKind::File, SourceState::Done) => "FILE".to_owned(),
-        (SourceKind::Stdin, SourceState::Done) => "INPUT".to_owned(),
+        (SourceKind::Stream, SourceState::Done) => "INPUT".to_owned(),
         (_, SourceState::Failed(_)) => "DAMAGED".to_owned(),
     };
     let held = match &app.held {

@@ -16,7 +16,7 @@ use corshark::analysis::{Analysis, Update};
 use corshark::capture::CaptureError;
 use corshark::capture::frame::{Frame, FrameNumber, LinkType};
 use corshark::decode::Unusable;
-use corshark::http::exchange::Outcome;
+use corshark::http::exchange::{Note, Outcome};
 use corshark::limits::Limits;
 use support::conversation::{ACK, Cutting, FIN, SYN};
 use support::savefile::{pcap_header, pcap_record, pcapng_with};
@@ -508,6 +508,119 @@ fn bytes_before_a_status_line_are_passed_over_however_they_are_cut() {
                 assert_eq!(cut.lines(), whole.lines(), "{slop:?} in pieces of {size}");
             }
         }
+    }
+}
+
+const CHUNKED: &str = "5\r\nhello\r\n0\r\n\r\n";
+
+/// What one reader of a message takes for its end, or its lines, and another one does not, is read as browsers
+/// read it, and said.
+#[test]
+fn messages_that_readers_disagree_about_are_noted() {
+    for (lines, body, note) in [
+        (
+            "Content-Length: 5\r\nContent-Length: 5\r\n",
+            "hello",
+            "repeated-content-length",
+        ),
+        (
+            "Content-Length: 5, 5\r\n",
+            "hello",
+            "repeated-content-length",
+        ),
+        (
+            "Content-Length: 5\r\nContent-Length: 6\r\n",
+            "hello",
+            "conflicting-content-length",
+        ),
+        (
+            "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+            CHUNKED,
+            "content-length-and-chunked",
+        ),
+        (
+            "Content-Length: +5\r\n",
+            "hello",
+            "impossible-content-length",
+        ),
+        ("Content-Length: 5\nX-A: b\n", "hello", "bare-lf-line-ends"),
+        (
+            "X-A: a\r\n b\r\nContent-Length: 5\r\n",
+            "hello",
+            "obsolete-line-folding",
+        ),
+        ("X-A: a\0b\r\nContent-Length: 5\r\n", "hello", "nul-in-head"),
+        (
+            "X-A : b\r\nContent-Length: 5\r\n",
+            "hello",
+            "malformed-head",
+        ),
+        (
+            "Connection: close, Access-Control-Allow-Origin\r\nContent-Length: 5\r\n",
+            "hello",
+            "cors-header-named-in-connection",
+        ),
+    ] {
+        let response =
+            format!("HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\n{lines}\r\n{body}");
+        let segments = Conversation::new().client(get("/")).server(response);
+        let found = analyse_segments(
+            &segments.closed_by(Who::Server).segments(),
+            &Limits::default(),
+        );
+        let [exchange] = found.exchanges.as_slice() else {
+            panic!("{lines:?}: {:?}", found.heads());
+        };
+        let notes: Vec<&str> = exchange.notes.iter().map(Note::name).collect();
+        assert!(notes.contains(&note), "{lines:?}: {notes:?}");
+        assert_eq!(
+            exchange.response.as_ref().unwrap().head.status,
+            200,
+            "{lines:?}"
+        );
+    }
+}
+
+#[test]
+fn requests_that_readers_disagree_about_are_noted() {
+    for (lines, body, note) in [
+        (
+            "Content-Length: 5\r\nContent-Length: 5\r\n",
+            "hello",
+            "repeated-content-length",
+        ),
+        (
+            "Content-Length: 5\r\nContent-Length: 6\r\n",
+            "hello",
+            "conflicting-content-length",
+        ),
+        (
+            "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+            CHUNKED,
+            "content-length-and-chunked",
+        ),
+        (
+            "X-A: a\r\n b\r\nContent-Length: 5\r\n",
+            "hello",
+            "obsolete-line-folding",
+        ),
+        (
+            "X-A: b\nContent-Length: 5\r\n",
+            "hello",
+            "bare-lf-line-ends",
+        ),
+        (
+            "Connection: Origin\r\nContent-Length: 5\r\n",
+            "hello",
+            "cors-header-named-in-connection",
+        ),
+    ] {
+        let request = format!("POST / HTTP/1.1\r\n{ORIGIN}{lines}\r\n{body}");
+        let segments = Conversation::new().client(request).server(OK).segments();
+        let found = analyse_segments(&segments, &Limits::default());
+        let exchange = found.exchanges.first().unwrap();
+        let notes: Vec<&str> = exchange.notes.iter().map(Note::name).collect();
+        assert!(notes.contains(&note), "{lines:?}: {notes:?}");
     }
 }
 

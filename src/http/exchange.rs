@@ -78,6 +78,8 @@ pub enum Note {
     LengthAndChunked,
     /// A length that no body can have.
     ImpossibleLength,
+    /// Connection names a header that decides of CORS: an intermediary takes that off (RFC 9110 §7.6.1).
+    NamedInConnection,
     /// An interim response (1xx) came before the final one.
     InterimResponse,
     /// The connection carries another protocol after this exchange.
@@ -88,7 +90,7 @@ pub enum Note {
 
 impl Note {
     /// All notes, in the order in which they are listed.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::GapInBody,
         Self::BodyCut,
         Self::ObsoleteFolding,
@@ -99,6 +101,7 @@ impl Note {
         Self::ConflictingLength,
         Self::LengthAndChunked,
         Self::ImpossibleLength,
+        Self::NamedInConnection,
         Self::InterimResponse,
         Self::SwitchedProtocol,
         Self::PairingUncertain,
@@ -118,6 +121,7 @@ impl Note {
             Self::ConflictingLength => "conflicting-content-length",
             Self::LengthAndChunked => "content-length-and-chunked",
             Self::ImpossibleLength => "impossible-content-length",
+            Self::NamedInConnection => "cors-header-named-in-connection",
             Self::InterimResponse => "interim-response",
             Self::SwitchedProtocol => "switched-protocol",
             Self::PairingUncertain => "pairing-uncertain",

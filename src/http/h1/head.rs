@@ -80,12 +80,21 @@ fn parse(
     if let Some((first, headers)) = strict::parse(bytes, max_lines, kind, memo) {
         return Ok((first, headers, Notes::default()));
     }
-    if let Ok((first, headers)) = parse_strictly(bytes, max_lines, kind) {
-        return Ok((first, headers, Notes::default()));
-    }
     let mut notes = Notes::default();
+    if has_bare_lf(bytes) {
+        notes.add(Note::BareLf);
+    }
+    if let Ok((first, headers)) = parse_strictly(bytes, max_lines, kind) {
+        return Ok((first, headers, notes));
+    }
     let (first, headers) = parse_leniently(bytes, max_lines, kind, &mut notes).ok_or(Unreadable)?;
     Ok((first, headers, notes))
+}
+
+/// Whether some line ends in LF alone (RFC 9112 §2.2).
+fn has_bare_lf(bytes: &[u8]) -> bool {
+    memchr::memchr_iter(b'\n', bytes)
+        .any(|end| !bytes.get(..end).is_some_and(|line| line.ends_with(b"\r")))
 }
 
 /// Parses with as many header slots as the head needs.

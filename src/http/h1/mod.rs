@@ -20,6 +20,7 @@ use crate::http::exchange::{Exchange, ExchangeId, HttpEvent, Note, Notes, Outcom
 use crate::http::h1::body::{Body, Skipped};
 use crate::http::h1::memo::Memo;
 use crate::http::h1::reader::{Head, Partial, State, WholeHead, take_head};
+use crate::http::headers::{HeaderList, list_elements};
 use crate::http::message::{Message, RequestHead, ResponseHead};
 use crate::http::protocol::{Protocol, Sniff, sniff, sniff_anywhere};
 use crate::tcp::{
@@ -451,6 +452,7 @@ impl Http1Connection {
             return Interest::Drop;
         }
         let mut notes = parsed.notes;
+        note_named_in_connection(&parsed.head.headers, &mut notes);
         let framing = body::of_request(&parsed.head.headers, &mut notes);
         let id = out.next_id();
         let head = Arc::new(parsed.head);
@@ -501,9 +503,6 @@ impl Http1Connection {
         };
         let status = parsed.head.status;
         let mut notes = parsed.notes;
-        if bytes.ends_with(b"\n\n") {
-            notes.add(Note::BareLf);
-        }
         if (100..200).contains(&status) && status != 101 {
             let mut in_flight = self.work(out).in_flight.iter_mut();
             if let Some(waiting) = in_flight.find(|e| e.response.is_none()) {
@@ -541,6 +540,7 @@ impl Http1Connection {
         let is_head = method == Some(b"HEAD");
         let switches = status == 101 || (method == Some(b"CONNECT") && status / 100 == 2);
         let headers = &message.head.headers;
+        note_named_in_connection(headers, &mut notes);
         let framing = body::of_response(headers, status, parsed.minor, is_head, &mut notes);
         if switches {
             notes.add(Note::SwitchedProtocol);
@@ -801,6 +801,18 @@ const VERSION: &[u8] = b"HTTP/";
 /// A few bytes before a status line, such as the body of a response that must not have one, are
 /// passed over: browsers look for the line among the first bytes (in Chromium, 4).
 const SLOP: usize = 4;
+
+/// Notes where Connection names a header that decides of CORS.
+fn note_named_in_connection(headers: &HeaderList, notes: &mut Notes) {
+    let decides = |name: &[u8]| {
+        let name = name.to_ascii_lowercase();
+        name == b"origin" || name == b"vary" || name.starts_with(b"access-control-")
+    };
+    let mut named = headers.values("connection").flat_map(list_elements);
+    if named.any(decides) {
+        notes.add(Note::NamedInConnection);
+    }
+}
 
 /// Where a status line begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

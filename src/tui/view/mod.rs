@@ -8,6 +8,7 @@
 
 mod ascii;
 mod compare;
+mod cost;
 mod detail;
 mod head_lines;
 mod help;
@@ -16,10 +17,10 @@ mod list;
 mod menus;
 mod messages;
 mod packets;
+mod policy;
 pub(super) mod secret;
 mod status;
 mod summary;
-mod tables;
 pub(super) mod why;
 
 use ratatui::Frame;
@@ -68,8 +69,8 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
         Screen::Ladder => ladder::draw(app, body, buffer),
         Screen::Packets => packets::draw(app, body, buffer),
         Screen::Summary => draw_text(app, summary::write(app, width), body, buffer),
-        Screen::Cost => draw_text(app, tables::write_cost(app, width), body, buffer),
-        Screen::Policy => draw_text(app, tables::write_policy(app, width), body, buffer),
+        Screen::Cost => draw_text(app, cost::write(app, width), body, buffer),
+        Screen::Policy => draw_text(app, policy::write(app, width), body, buffer),
         Screen::Compare => draw_text(app, compare::write(app, width), body, buffer),
     }
     let mut cursor = status::draw(app, status, buffer);

@@ -1,5 +1,7 @@
 //! Each rule of the advice on traffic from the wire: what triggers it, and the nearest traffic that
-//! must not (`lints.txt`).
+//! must not (`lints.txt`); and which sample captures trigger it (`docs/advice.md`).
+//!
+//! With `CORSHARK_BLESS=1` in the environment that page is written instead of compared.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,11 +13,14 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
 
 use corshark::cors::advice::{Advice, Advisor, RULES};
 use corshark::limits::Limits;
 use support::table::{cases, lay};
-use support::{Found, analyse};
+use support::{Found, analyse, analyse_file};
 
 fn advice_of(found: &Found) -> Vec<Advice> {
     let mut advisor = Advisor::new(&Limits::default());
@@ -59,4 +64,62 @@ fn each_rule_speaks_of_its_traffic_and_of_no_other() {
         assert!(triggered.contains(rule.id), "{} is not tried", rule.id);
         assert!(guarded.contains(rule.id), "{} has no guard", rule.id);
     }
+}
+
+const HEADING: &str = "\
+# Advice
+
+What corshark says beside the verdicts, rule by rule, and which of the [sample captures](../captures/README.md)
+show it. `corshark explain L-4` tells more about one. Every rule is tried on traffic that triggers it and on the
+nearest traffic that must not (`tests/lints.txt`).
+
+| rule | severity | what it is about | captures |
+| --- | --- | --- | --- |
+";
+
+/// The names of the captures, and the rules that each triggers.
+fn sample_captures() -> Vec<(String, BTreeSet<&'static str>)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("captures");
+    let mut captures = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "pcap")
+        {
+            let found = analyse_file(&fs::read(&path).unwrap(), &Limits::default());
+            let advice = advice_of(&found);
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            captures.push((name, advice.iter().map(|advice| advice.id).collect()));
+        }
+    }
+    captures.sort();
+    captures
+}
+
+#[test]
+fn the_page_tells_which_captures_show_a_rule() {
+    let captures = sample_captures();
+    let mut page = HEADING.to_owned();
+    for rule in RULES {
+        let shown = captures.iter().filter(|(_, ids)| ids.contains(rule.id));
+        let shown: Vec<&str> = shown.map(|(name, _)| name.as_str()).collect();
+        let shown = if shown.is_empty() {
+            "–".to_owned()
+        } else {
+            shown.join(", ")
+        };
+        let (id, severity, title) = (rule.id, rule.severity.name(), rule.title);
+        let _ = writeln!(page, "| {id} | {severity} | {title} | {shown} |");
+    }
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/advice.md");
+    if std::env::var_os("CORSHARK_BLESS").is_some_and(|value| value == "1") {
+        fs::write(path, page).unwrap();
+        return;
+    }
+    let written = fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        written == page,
+        "CORSHARK_BLESS=1 writes docs/advice.md anew:\n{page}"
+    );
 }

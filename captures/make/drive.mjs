@@ -39,6 +39,7 @@ const STORIES = {
   'max-age-cache': { server: node('max-age-cache.mjs'), page: 'max-age-cache.html' },
   'method-case': { server: node('method-case.mjs'), page: 'method-case.html' },
   'php-preflight-500': { server: php('php-preflight-500.php'), page: 'php-preflight-500.html' },
+  'careless-server': { server: node('careless.mjs'), page: 'careless.html' },
   'xdomainrequest': { server: php('xdomainrequest.php'), client: ['python3', 'clients/xdomainrequest.py', String(API)] },
   'firefox-article-working': { server: php('article-working.php'), page: 'article.html', browser: 'firefox' },
   'firefox-article-failing': { server: php('article-failing.php'), page: 'article.html', browser: 'firefox' },

@@ -4,6 +4,7 @@
 //! that surrounding text and line breaks do no harm. The first line that names a reason of CORS
 //! counts; lines that only say that something failed count where nothing else does.
 
+mod foreign;
 mod phrases;
 
 use crate::cors::cors_error::CorsError as E;
@@ -101,7 +102,9 @@ pub fn recognise(pasted: &str) -> Option<Recognised> {
     let net = || net_error(&haystack);
     match other {
         Some(found) if !is_vague(&found) => Some(of_phrase(found.0, &found.1, &haystack)),
-        vague => net().or_else(|| vague.map(|(phrase, fit)| of_phrase(phrase, &fit, &haystack))),
+        vague => foreign::recognise(pasted)
+            .or_else(net)
+            .or_else(|| vague.map(|(phrase, fit)| of_phrase(phrase, &fit, &haystack))),
     }
 }
 

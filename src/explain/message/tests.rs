@@ -358,3 +358,64 @@ fn the_first_of_several_reasons_counts_and_the_echo_does_not() {
     assert_eq!(found.code.name(), "MethodDisallowedByPreflightResponse");
     assert_eq!(found.others, 1);
 }
+
+/// Firefox translates its sentences; header names, URLs and numbers stay.
+#[test]
+fn firefox_in_other_languages() {
+    const MISSING: &str = "MissingAllowOriginHeader url=http://api.test/x status=200";
+    check(&[
+        (
+            "Blocage d’une requête multiorigine (Cross-Origin Request) : la politique « Same Origin » ne permet pas de consulter la ressource distante située sur http://api.test/x. Raison : l’en-tête CORS « Access-Control-Allow-Origin » est manquant. Code d’état : 200.",
+            MISSING,
+        ),
+        (
+            "Quellübergreifende (Cross-Origin) Anfrage blockiert: Die Gleiche-Quelle-Regel verbietet das Lesen der externen Ressource auf http://api.test/x. (Grund: CORS-Kopfzeile 'Access-Control-Allow-Origin' fehlt). Statuscode: 200.",
+            MISSING,
+        ),
+        (
+            "Запрос из постороннего источника заблокирован: Политика одного источника запрещает чтение удаленного ресурса на http://api.test/x. (Причина: отсутствует заголовок CORS «Access-Control-Allow-Origin»). Код состояния: 200.",
+            MISSING,
+        ),
+        (
+            "已拦截跨源请求：同源策略禁止读取位于 http://api.test/x 的远程资源。（原因：CORS 头缺少 'Access-Control-Allow-Origin'）。状态码：200。",
+            MISSING,
+        ),
+        (
+            "クロスオリジン要求をブロックしました: 同一生成元ポリシーにより、http://api.test/x にあるリモートリソースの読み込みは拒否されます (理由: CORS ヘッダー ‘Access-Control-Allow-Origin’ が ‘http://b.test’ に一致しない)。",
+            "AllowOriginMismatch url=http://api.test/x value=http://b.test",
+        ),
+        (
+            "Quellübergreifende Anfrage blockiert: … auf http://api.test/x. (Grund: CORS-Kopfzeile 'Access-Control-Allow-Origin' darf nicht mehrfach vorkommen).",
+            "MultipleAllowOriginValues url=http://api.test/x",
+        ),
+        (
+            "… http://api.test/x. (Grund: Anmeldedaten werden nicht unterstützt, wenn die CORS-Kopfzeile 'Access-Control-Allow-Origin' '*' ist).",
+            "WildcardOriginNotAllowed url=http://api.test/x",
+        ),
+        (
+            "… http://api.test/x. (Grund: 'true' in der CORS-Kopfzeile 'Access-Control-Allow-Credentials' erwartet).",
+            "InvalidAllowCredentials url=http://api.test/x",
+        ),
+        (
+            "… http://api.test/x. (Grund: Methode in CORS-Kopfzeile 'Access-Control-Allow-Methods' nicht gefunden).",
+            "MethodDisallowedByPreflightResponse url=http://api.test/x",
+        ),
+        (
+            "… http://api.test/x. Raison : jeton « a(b » non valide dans l’en-tête CORS « Access-Control-Allow-Methods ».",
+            "InvalidAllowMethodsPreflightResponse url=http://api.test/x value=a(b",
+        ),
+        (
+            "… http://api.test/x. Raison : l’en-tête « x-trace » n’est pas autorisé d’après l’en-tête « Access-Control-Allow-Headers » de la réponse CORS.",
+            "HeaderDisallowedByPreflightResponse url=http://api.test/x header=x-trace",
+        ),
+        // Not every text with these names is one.
+        (
+            "add_header 'Access-Control-Allow-Origin' 'http://a.test';",
+            "nothing",
+        ),
+        (
+            "Die CORS-Kopfzeile 'Access-Control-Allow-Origin' fehlt",
+            "nothing",
+        ),
+    ]);
+}

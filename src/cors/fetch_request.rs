@@ -335,19 +335,26 @@ impl FetchRequest {
             Some(true) => Credentials::Include,
             Some(false) => Credentials::NotInclude,
         };
-        if headers.values("sec-fetch-site").next() != Some(b"cross-site") {
-            return assumed;
+        if self.lacks_storage_access() {
+            Credentials::NotInclude
+        } else {
+            assumed
         }
-        let tells = match self.class {
+    }
+
+    /// Whether it lacks a Sec-Fetch-Storage-Access that its browser would have sent with credentials.
+    pub(super) fn lacks_storage_access(&self) -> bool {
+        let headers = self.headers();
+        if headers.values("sec-fetch-site").next() != Some(b"cross-site")
+            || headers.contains("sec-fetch-storage-access")
+        {
+            return false;
+        }
+        match self.class {
             // Firefox says cross-site of two ports of an IPv6 address, and takes them for one site.
             _ if same_host(self.origin(), &self.authority) => false,
             RequestClass::Preflight => self.browser().sends_storage_access_on_preflight(),
             _ => self.browser().sends_storage_access(),
-        };
-        if tells {
-            Credentials::NotInclude
-        } else {
-            assumed
         }
     }
 

@@ -23,6 +23,7 @@ mod client;
 pub mod console;
 pub mod cors_check;
 pub mod cors_error;
+mod credentials;
 pub mod fetch_request;
 mod host;
 pub mod pairing;

@@ -147,6 +147,8 @@ pub(super) fn write_transaction(
         }
     }
     if look.trace {
+        let credentials = transaction.credentials_evidence();
+        line(out, "mode", &format!("credentials {credentials}"))?;
         write_trace(transaction, look, out)?;
     }
     let shown = |note: &&TransactionNote| !matches!(note, TransactionNote::AlsoWrong(_));

@@ -18,6 +18,8 @@ pub(super) struct Explanation {
     console: Console,
     /// Why there had to be a preflight.
     preflight_triggers: Vec<TriggerRecord>,
+    /// What shows whether credentials were included, or hints at it.
+    credentials: String,
 }
 
 /// One check of the algorithm.
@@ -93,6 +95,7 @@ impl Explanation {
                 .iter()
                 .map(trigger)
                 .collect(),
+            credentials: transaction.credentials_evidence(),
         }
     }
 }

@@ -16,7 +16,6 @@ use ratatui::layout::Rect;
 use crate::cors::advice::{Advice, Endpoint};
 use crate::cors::console::console_lines;
 use crate::cors::cors_error::CorsError;
-use crate::cors::fetch_request::Credentials;
 use crate::cors::trace::Outcome;
 use crate::cors::transaction::{Transaction, Verdict};
 use crate::cors::trigger::preflight_triggers;
@@ -216,31 +215,11 @@ fn write_trace(transaction: &Transaction, doc: &mut Doc) {
 
 /// What shows whether credentials were included.
 fn write_credentials(transaction: &Transaction, doc: &mut Doc) {
-    let Some(main) = transaction.main() else {
-        return;
-    };
     doc.heading("CREDENTIALS");
-    let headers = main.fetch.headers();
-    let seen = ["Cookie", "Authorization", "Sec-Fetch-Storage-Access"];
-    let seen: Vec<&str> = seen
-        .into_iter()
-        .filter(|name| headers.contains(name))
-        .collect();
-    let text = match transaction.judgement.credentials {
-        Credentials::Include if seen.is_empty() => "included (assumed, as asked)".to_owned(),
-        Credentials::Include => format!("included: the request has {}", seen.join(", ")),
-        Credentials::NotInclude => {
-            "not included: a cross-site request of this browser would carry Sec-Fetch-Storage-Access, or it was assumed".to_owned()
-        }
-        Credentials::Unknown if seen.is_empty() => {
-            "not to be seen: no Cookie, no Authorization, and nothing else that tells; a page that includes credentials without having any sends the same request".to_owned()
-        }
-        Credentials::Unknown => format!(
-            "not to be seen: the page may have set {} itself",
-            seen.join(", ")
-        ),
-    };
-    doc.text(Role::Plain, &why::sentence(&text));
+    doc.text(
+        Role::Plain,
+        &why::sentence(&transaction.credentials_evidence()),
+    );
 }
 
 fn write_triggers(transaction: &Transaction, doc: &mut Doc) {

@@ -26,6 +26,11 @@ pub trait Observer {
     /// Takes something that was found.
     fn on_update(&mut self, update: Update) -> Result<(), Self::Error>;
 
+    /// A stretch of the capture is over: a few hundred frames, however long they took.
+    fn on_stretch(&mut self) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
     /// Looks at how far the reading is: after each frame, and while the wire is silent.
     fn on_progress(&mut self, _reading: &Reading<'_>) -> Result<(), Self::Error> {
         Ok(())
@@ -62,6 +67,9 @@ pub struct Finished {
     pub damage: Option<CaptureError>,
 }
 
+/// Frames of a stretch, the longest one: little beside what a second of reading brings.
+const STRETCH: usize = 512;
+
 /// Reads a source to its end, or until `stop` is set, through a fresh analysis.
 pub fn run<O: Observer>(
     source: &mut dyn FrameSource,
@@ -72,6 +80,7 @@ pub fn run<O: Observer>(
     let mut session = Session::default();
     let mut last = None;
     let mut silent_since = None;
+    let mut stretch = 0;
     let damage = loop {
         if stop.load(Ordering::Relaxed) {
             break None;
@@ -98,6 +107,11 @@ pub fn run<O: Observer>(
             Err(error) => break Some(error),
         }
         tell(analysis.drain_updates(), &mut session, observer)?;
+        stretch += 1;
+        if stretch == STRETCH {
+            stretch = 0;
+            observer.on_stretch()?;
+        }
         observer.on_progress(&Reading {
             source: &*source,
             analysis: &analysis,

@@ -35,6 +35,10 @@ impl<W: Write> Observer for Reporter<W> {
         }
     }
 
+    fn on_stretch(&mut self) -> io::Result<()> {
+        self.flush_in_time()
+    }
+
     fn on_progress(&mut self, reading: &Reading<'_>) -> io::Result<()> {
         if reading.is_idle {
             self.flush()?;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::capture::frame::FrameNumber;
 
@@ -102,7 +103,14 @@ pub struct Reporter<W> {
     kept_bytes: usize,
     most_bytes: usize,
     left_out: u64,
+    /// Something was written since the last flush.
+    unflushed: bool,
+    /// When that was.
+    flushed: Option<Instant>,
 }
+
+/// How long lines wait to be written together: nobody who watches sees a difference.
+const SOON: Duration = Duration::from_millis(100);
 
 impl<W: Write> Reporter<W> {
     /// Reports of this scope to all of these outputs.
@@ -122,6 +130,8 @@ impl<W: Write> Reporter<W> {
             kept_bytes: 0,
             most_bytes: usize::MAX,
             left_out: 0,
+            unflushed: false,
+            flushed: None,
         }
     }
 
@@ -199,6 +209,7 @@ impl<W: Write> Reporter<W> {
                 keep = true;
             } else if !(is_told && output.as_it_happens) {
                 output.write_transaction(transaction, file)?;
+                self.unflushed = true;
             }
         }
         if keep {
@@ -221,6 +232,7 @@ impl<W: Write> Reporter<W> {
         for output in &mut self.outputs {
             if output.is_immediate() {
                 output.write_exchange(exchange, file)?;
+                self.unflushed = true;
             } else {
                 keep = true;
             }
@@ -320,8 +332,19 @@ impl<W: Write> Reporter<W> {
         Ok(())
     }
 
+    /// Shows what is written so far to whoever reads it, if it is the first of it or waits for long.
+    pub fn flush_in_time(&mut self) -> io::Result<()> {
+        let is_recent = |flushed: Instant| flushed.elapsed() < SOON;
+        if !self.unflushed || self.flushed.is_some_and(is_recent) {
+            return Ok(());
+        }
+        self.flush()
+    }
+
     /// Shows what is written so far to whoever reads it.
     pub fn flush(&mut self) -> io::Result<()> {
+        self.unflushed = false;
+        self.flushed = Some(Instant::now());
         self.outputs.iter_mut().try_for_each(|o| o.out.flush())
     }
 

@@ -9,12 +9,12 @@ use std::thread;
 use crate::analysis::{Analysis, Exchanges, Step, Update, Verdicts};
 use crate::capture::{CaptureError, FrameSource, Next};
 use crate::http::exchange::HttpEvent;
-use crate::run::{Finished, Observer, tell};
+use crate::run::{Finished, Observer, STRETCH, tell};
 use crate::session::Session;
 use crate::tcp::At;
 
 /// Frames of a batch: handing one over costs next to nothing then, and it still fits a cache.
-const BATCH_FRAMES: usize = 512;
+const BATCH_FRAMES: usize = STRETCH;
 
 /// Bytes of a batch's frames, which bound what its events hold.
 const BATCH_BYTES: usize = 1 << 20;
@@ -64,6 +64,7 @@ pub fn run_on_two_threads<O: Observer>(
                 under_way -= 1;
                 let updates: Vec<Update> = updates;
                 tell(updates.into_iter(), &mut session, observer)?;
+                observer.on_stretch()?;
             }
             if is_last {
                 return Ok(damage);

@@ -11,6 +11,7 @@ use crate::tcp::direction::{Direction, Presence, length};
 use crate::tcp::flow::FlowKey;
 use crate::tcp::half_open::Syn;
 use crate::tcp::sequence::SeqNumber;
+use crate::tcp::slot::Ended;
 use crate::tcp::table::TcpStats;
 use crate::tcp::{Application, At, ConnectionInfo, GapCause, Interest, Side, StreamEvent};
 
@@ -29,6 +30,9 @@ pub(super) struct Connection<A> {
     /// The handshake told which side is which.
     handshake: bool,
     interest: Interest,
+    /// Where both directions begin is not known yet: nothing is handed on. In a capture that shows
+    /// frames late the handshake may still come.
+    undecided: bool,
     /// The table has this connection on its list of stuck ones.
     pub(super) listed: bool,
     /// The table has this connection on its list of those with unfinished messages.
@@ -88,6 +92,7 @@ impl<A: Application> Connection<A> {
             client_is_first: opening.client_is_first,
             handshake: opening.handshake,
             interest: Interest::Keep,
+            undecided: true,
             listed: false,
             unfinished: false,
             application: A::open(&opening.info(key)),
@@ -157,7 +162,7 @@ impl<A: Application> Connection<A> {
 
     /// Whether nothing waits and nothing is missing, as far as is known.
     pub(super) fn is_smooth(&self) -> bool {
-        self.client.is_smooth() && self.server.is_smooth()
+        !self.undecided && self.client.is_smooth() && self.server.is_smooth()
     }
 
     /// Takes what was seen of the handshake earlier.
@@ -168,7 +173,39 @@ impl<A: Application> Connection<A> {
         if let Some(answer) = syn.answer {
             self.server.presence = Presence::Seen;
             self.server.take_syn(SeqNumber(answer).plus(1));
-            self.client.acknowledge(first, true);
+            self.client.acknowledge(first, false);
+            self.undecided = false;
+        }
+    }
+
+    /// Learns from a SYN which side is which, if nothing told so before.
+    fn take_syn(&mut self, side: Side, segment: &Segment<'_>, key: &FlowKey) -> Side {
+        let mut side = side;
+        let is_client = !segment.flags.ack();
+        if self.undecided && !self.handshake {
+            self.handshake = true;
+            if is_client != (side == Side::Client) {
+                std::mem::swap(&mut self.client, &mut self.server);
+                self.client_is_first = !self.client_is_first;
+                side = side.other();
+            }
+            self.application = A::open(&self.info(key));
+        }
+        self.direction(side).take_syn(first_byte(segment));
+        if !is_client {
+            // It tells where the other direction begins, too.
+            let number = SeqNumber(segment.acknowledgement);
+            self.direction(side.other()).take_syn(number);
+        }
+        self.undecided &= !(self.client.started && self.server.started);
+        side
+    }
+
+    /// The handshake will not come any more.
+    fn decide(&mut self) {
+        if std::mem::take(&mut self.undecided) {
+            self.client.decide();
+            self.server.decide();
         }
     }
 
@@ -179,7 +216,7 @@ impl<A: Application> Connection<A> {
         from_first: bool,
         cx: &mut Context<'_, A::Output>,
     ) -> State {
-        let side = self.side(from_first);
+        let mut side = self.side(from_first);
         let at = At {
             frame: segment.frame,
             time: segment.time,
@@ -188,24 +225,24 @@ impl<A: Application> Connection<A> {
         if self.interest == Interest::Drop {
             return self.push_unread(side, segment);
         }
-        let direction = self.direction(side);
-        direction.presence = Presence::Seen;
+        self.direction(side).presence = Presence::Seen;
         if flags.syn() {
-            direction.take_syn(first_byte(segment));
+            side = self.take_syn(side, segment, cx.key);
         }
         if flags.rst() {
+            let direction = self.direction(side);
             let sequence = SeqNumber(segment.sequence);
             if !direction.accepts_reset(sequence) {
                 cx.stats.ignored_resets += 1;
                 return State::Open;
             }
-            let offset = direction.known_offset_of(sequence).unwrap_or_default();
-            direction.take_reset(offset);
+            direction.take_reset(at);
         }
         if flags.ack() {
             let number = SeqNumber(segment.acknowledgement);
+            let undecided = self.undecided;
             let peer = self.direction(side.other());
-            peer.acknowledge(number, flags.syn());
+            peer.acknowledge(number, undecided);
             if peer.presence == Presence::Absent {
                 self.give_up_hole(side.other(), true, at, cx);
             }
@@ -244,9 +281,14 @@ impl<A: Application> Connection<A> {
         at: At,
         cx: &mut Context<'_, A::Output>,
     ) {
+        let undecided = self.undecided;
         let direction = self.direction(side);
         let offset = direction.offset_of(first_byte(segment));
         let end = offset + length(segment);
+        if undecided {
+            direction.store(offset, segment);
+            return;
+        }
         if direction.started && !direction.delivered && offset < direction.next {
             // Where the stream begins was only a guess from an acknowledgement.
             if direction.fits_before_start(offset) {
@@ -280,11 +322,13 @@ impl<A: Application> Connection<A> {
         cx: &mut Context<'_, A::Output>,
     ) {
         let unread = self.interest == Interest::Drop;
+        let undecided = self.undecided;
         let direction = self.direction(side);
         let end = direction.offset_of(first_byte(segment)) + length(segment);
         if unread {
             direction.finished = true;
-        } else if direction.started && direction.next == end && direction.is_smooth() {
+        } else if !undecided && direction.started && direction.next == end && direction.is_smooth()
+        {
             direction.finish();
             self.hand_on(side, StreamEvent::Fin, at, cx);
         } else {
@@ -370,6 +414,9 @@ impl<A: Application> Connection<A> {
 
     /// Hands on whatever can go on, in both directions.
     fn drain(&mut self, at: At, cx: &mut Context<'_, A::Output>) {
+        if self.undecided {
+            return;
+        }
         loop {
             let client = self.drain_side(Side::Client, at, cx);
             let server = self.drain_side(Side::Server, at, cx);
@@ -409,8 +456,8 @@ impl<A: Application> Connection<A> {
     }
 
     fn update_stuck(&mut self, at: At) {
-        self.client.update_stuck(at);
-        self.server.update_stuck(at);
+        self.client.update_stuck(at, self.undecided);
+        self.server.update_stuck(at, self.undecided);
     }
 
     /// Keeps the bytes of one direction that wait within their bound.
@@ -437,6 +484,7 @@ impl<A: Application> Connection<A> {
 
     /// Makes the first waiting segment of a side go on, whatever it waits for.
     fn give_up(&mut self, side: Side, at: At, cx: &mut Context<'_, A::Output>) {
+        self.decide();
         self.give_up_hole(side.other(), true, at, cx);
         self.give_up_hole(side, false, at, cx);
         self.drain(at, cx);
@@ -474,6 +522,7 @@ impl<A: Application> Connection<A> {
         at: At,
         cx: &mut Context<'_, A::Output>,
     ) -> State {
+        let undecided = self.undecided;
         for side in [Side::Client, Side::Server] {
             let limits = cx.limits;
             let direction = self.direction(side);
@@ -487,11 +536,16 @@ impl<A: Application> Connection<A> {
             if direction.presence == Presence::Unseen {
                 direction.presence = Presence::Absent;
             }
+            self.decide();
+            let direction = self.direction(side);
             if direction.reset().is_some() {
                 self.flush(at, cx);
                 return State::Reset(side);
             }
-            self.give_up_hole(side, true, at, cx);
+            if !undecided {
+                // Where the beginning was waited for, the waiting for a hole begins now.
+                self.give_up_hole(side, true, at, cx);
+            }
             self.drain(at, cx);
         }
         self.update_stuck(at);
@@ -500,6 +554,7 @@ impl<A: Application> Connection<A> {
 
     /// Hands on everything that waits, with its gaps.
     fn flush(&mut self, at: At, cx: &mut Context<'_, A::Output>) {
+        self.decide();
         loop {
             for side in [Side::Client, Side::Server] {
                 self.give_up_hole(side, true, at, cx);
@@ -523,17 +578,26 @@ impl<A: Application> Connection<A> {
         if self.client.finished && self.server.finished {
             return State::Finished;
         }
-        let reset = |side: &Direction, peer: &Direction| {
-            let in_order = |offset| offset <= side.next && side.waiting_bytes() == 0;
-            side.reset().is_some_and(in_order) && peer.waiting_bytes() == 0
-        };
-        if reset(&self.client, &self.server) {
-            return State::Reset(Side::Client);
-        }
-        if reset(&self.server, &self.client) {
-            return State::Reset(Side::Server);
-        }
         State::Open
+    }
+
+    /// What is known of its numbers at its end.
+    pub(super) fn ended(&self) -> Option<Ended> {
+        let (client, server) = (self.client.end()?, self.server.end()?);
+        Some(Ended {
+            syn: self.client.beginning()?,
+            ends: if self.client_is_first {
+                [client, server]
+            } else {
+                [server, client]
+            },
+        })
+    }
+
+    /// Who reset the connection, and where, if that was not told yet.
+    pub(super) fn reset_by(&self) -> Option<(Side, At)> {
+        let client = self.client.reset().map(|at| (Side::Client, at));
+        client.or(self.server.reset().map(|at| (Side::Server, at)))
     }
 
     /// Ends the connection: everything that waits is handed on first.

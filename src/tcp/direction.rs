@@ -82,13 +82,15 @@ pub(super) struct Direction {
 struct Backlog {
     /// Offset of the FIN.
     fin: Option<i64>,
-    /// Offset of a reset that waits for the bytes before it.
-    reset: Option<i64>,
+    /// Where a reset was captured. It counts only after a while: what came before it may be shown late.
+    reset: Option<At>,
     waiting: BTreeMap<(i64, u32), Stored>,
     arrivals: u32,
     waiting_bytes: usize,
     /// Since when this direction cannot go on though it should, and at which offset.
     stuck_since: Option<(At, i64)>,
+    /// The lowest acknowledgement of a stream whose beginning was not seen yet.
+    acknowledged_early: Option<i64>,
 }
 
 impl Direction {
@@ -140,14 +142,14 @@ impl Direction {
         self.next += 1;
     }
 
-    /// Offset of a reset that waits for the bytes before it.
-    pub(super) fn reset(&self) -> Option<i64> {
+    /// Where this side reset the connection, if it did.
+    pub(super) fn reset(&self) -> Option<At> {
         self.backlog.as_ref()?.reset
     }
 
     /// Takes a reset.
-    pub(super) fn take_reset(&mut self, offset: i64) {
-        self.backlog().reset = Some(offset);
+    pub(super) fn take_reset(&mut self, at: At) {
+        self.backlog().reset.get_or_insert(at);
     }
 
     /// What waits here, in bytes and what they cost.
@@ -162,10 +164,10 @@ impl Direction {
         Some(self.backlog.as_ref()?.stuck_since?.0)
     }
 
-    /// Notes whether this direction can go on.
-    pub(super) fn update_stuck(&mut self, at: At) {
+    /// Notes whether this direction can go on; none can while it is `undecided` where it begins.
+    pub(super) fn update_stuck(&mut self, at: At, undecided: bool) {
         let next = self.next;
-        if self.is_stuck() {
+        if undecided || self.is_stuck() {
             let since = &mut self.backlog().stuck_since;
             if since.is_none_or(|(_, stuck_at)| stuck_at != next) {
                 *since = Some((at, next));
@@ -194,6 +196,23 @@ impl Direction {
     pub(super) fn known_offset_of(&self, sequence: SeqNumber) -> Option<i64> {
         let distance = || sequence.distance_from(self.origin.plus(self.next));
         self.has_origin.then(|| self.next + distance())
+    }
+
+    /// The sequence number of the first byte, or of the first one that was heard of.
+    pub(super) fn beginning(&self) -> Option<SeqNumber> {
+        let heard_of = self.has_origin.then_some(self.origin);
+        self.has_handshake.then_some(self.handshake).or(heard_of)
+    }
+
+    /// The sequence number after the last one that was seen, or that the peer has.
+    pub(super) fn end(&self) -> Option<SeqNumber> {
+        let waiting = self.backlog.as_ref().map(|backlog| &backlog.waiting);
+        let last = waiting.and_then(BTreeMap::last_key_value);
+        let last = last.map_or(self.next, |((offset, _), stored)| {
+            offset + stored_length(stored)
+        });
+        let end = self.next.max(self.acked).max(last);
+        self.has_origin.then(|| self.origin.plus(end))
     }
 
     /// Takes a SYN: the stream begins at `first`.
@@ -226,9 +245,14 @@ impl Direction {
         }
     }
 
-    /// Takes an acknowledgement by the peer.
-    pub(super) fn acknowledge(&mut self, number: SeqNumber, of_handshake: bool) {
-        if !self.started && (of_handshake || self.first_waiting().is_none()) {
+    /// Takes an acknowledgement by the peer; what it says of where the stream begins is no more than
+    /// noted while that is `undecided`.
+    pub(super) fn acknowledge(&mut self, number: SeqNumber, undecided: bool) {
+        if !self.started && undecided {
+            let offset = self.offset_of(number);
+            let early = &mut self.backlog().acknowledged_early;
+            *early = Some(early.map_or(offset, |early| early.min(offset)));
+        } else if !self.started && self.first_waiting().is_none() {
             // Whoever acknowledges up to here expects the stream to go on here.
             self.start_at(number);
         }
@@ -236,6 +260,17 @@ impl Direction {
             && offset <= self.next.max(self.acked) + MAX_WINDOW
         {
             self.acked = self.acked.max(offset);
+        }
+    }
+
+    /// Where the stream begins will not be seen any more: an early acknowledgement has to tell.
+    pub(super) fn decide(&mut self) {
+        let acknowledged = self.backlog.as_mut();
+        let acknowledged = acknowledged.and_then(|backlog| backlog.acknowledged_early.take());
+        if let Some(acknowledged) = acknowledged.filter(|_| !self.started) {
+            let first = self.first_waiting().map(|(offset, _)| offset);
+            self.next = first.map_or(acknowledged, |first| first.min(acknowledged));
+            self.started = true;
         }
     }
 
@@ -251,11 +286,12 @@ impl Direction {
 
     /// Whether bytes are known to be missing, or their place in the stream is not known.
     fn is_stuck(&self) -> bool {
-        if self.started {
-            self.acked_data() > self.next || self.reset().is_some()
-        } else {
-            self.first_waiting().is_some()
-        }
+        self.reset().is_some()
+            || if self.started {
+                self.acked_data() > self.next
+            } else {
+                self.first_waiting().is_some()
+            }
     }
 
     /// Keeps a segment for later, unless the same bytes wait already.

@@ -17,6 +17,7 @@ mod direction;
 mod flow;
 mod half_open;
 mod sequence;
+mod slot;
 mod table;
 
 use crate::capture::frame::{FrameNumber, Timestamp};

@@ -19,6 +19,7 @@ use crate::tcp::connection::{Connection, Context, Opening, State};
 use crate::tcp::copies::Copies;
 use crate::tcp::flow::FlowKey;
 use crate::tcp::half_open::{HalfOpen, Syn};
+use crate::tcp::slot::{Content, Phase, Slot, SlotRef, begins_another};
 use crate::tcp::{Application, At, CloseCause, Side};
 
 /// How long the slot of a closed connection is kept: late repetitions come within seconds.
@@ -55,30 +56,6 @@ pub struct TcpStats {
     pub evicted: u64,
     /// Connections given up because the unfinished messages of all of them took too much.
     pub unfinished_overflows: u64,
-}
-
-/// What a slot's connection is. (One whose handshake alone was seen in full order has no slot yet.)
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    HalfOpen,
-    Open,
-    Closed,
-}
-
-struct Slot<A> {
-    key: FlowKey,
-    generation: u16,
-    phase: Phase,
-    last_seen: Timestamp,
-    connection: Option<Box<Connection<A>>>,
-}
-
-/// A slot, as long as it belongs to the same connection. (Where generations have come round, a date
-/// of an older connection is taken for one of the slot's, which does no harm.)
-#[derive(Clone, Copy)]
-struct SlotRef {
-    index: u32,
-    generation: u16,
 }
 
 /// All connections of a capture.
@@ -182,7 +159,7 @@ impl<A: Application> ConnectionTable<A> {
             return;
         };
         slot.last_seen = now;
-        let Some(connection) = &mut slot.connection else {
+        let Some(connection) = slot.content.connection_mut() else {
             return;
         };
         let reference = SlotRef {
@@ -253,7 +230,7 @@ impl<A: Application> ConnectionTable<A> {
                 continue;
             };
             let last_seen = slot.last_seen;
-            let Some(connection) = &mut slot.connection else {
+            let Some(connection) = slot.content.connection_mut() else {
                 continue;
             };
             if connection.unfinished_bytes() == 0 {
@@ -277,7 +254,7 @@ impl<A: Application> ConnectionTable<A> {
         let mut list = std::mem::take(&mut self.unfinished);
         list.retain(|(_, reference)| {
             let slot = self.slot(*reference);
-            let connection = slot.and_then(|slot| slot.connection.as_mut());
+            let connection = slot.and_then(|slot| slot.content.connection_mut());
             connection.is_some_and(|connection| {
                 connection.unfinished = connection.unfinished_bytes() > 0;
                 connection.unfinished
@@ -317,7 +294,7 @@ impl<A: Application> ConnectionTable<A> {
         let slots = self.slots.iter().zip(0..);
         let open = slots.filter_map(|(slot, index)| {
             let generation = slot.generation;
-            let stream = slot.connection.as_ref()?.stream();
+            let stream = slot.content.connection()?.stream();
             Some((stream, SlotRef { index, generation }))
         });
         let mut open: Vec<(u64, SlotRef)> = open.collect();
@@ -343,14 +320,14 @@ impl<A: Application> ConnectionTable<A> {
         };
         let flags = segment.flags;
         if let Some(&index) = self.by_key.find(hash, has_key) {
-            let opens = flags.syn() && !flags.rst();
-            if !opens {
-                return Some(index);
-            }
             let slot = self.slots.get_mut(index as usize)?;
-            let reopened = match &mut slot.connection {
-                Some(connection) => connection.is_reopened_by(segment, from_first),
-                None => !flags.ack(),
+            let opens = flags.syn() && !flags.rst();
+            let reopened = match &mut slot.content {
+                Content::Connection(connection) => {
+                    opens && connection.is_reopened_by(segment, from_first)
+                }
+                Content::Ended(ended) => begins_another(Some(ended), segment, from_first),
+                Content::Unknown => begins_another(None, segment, from_first),
             };
             if !reopened {
                 return Some(index);
@@ -457,13 +434,13 @@ impl<A: Application> ConnectionTable<A> {
             Phase::Open
         };
         self.count(phase, 1);
-        let connection = Some(connection);
+        let content = Content::Connection(connection);
         let index = if let Some(index) = self.free.pop() {
             if let Some(slot) = self.slots.get_mut(index as usize) {
                 slot.key = key;
                 slot.phase = phase;
                 slot.last_seen = now;
-                slot.connection = connection;
+                slot.content = content;
             }
             index
         } else {
@@ -476,7 +453,7 @@ impl<A: Application> ConnectionTable<A> {
                 generation: 0,
                 phase,
                 last_seen: now,
-                connection,
+                content,
             });
             u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
         };
@@ -560,7 +537,7 @@ impl<A: Application> ConnectionTable<A> {
         let Some(slot) = slot.filter(|slot| slot.generation == reference.generation) else {
             return;
         };
-        let Some(connection) = &mut slot.connection else {
+        let Some(connection) = slot.content.connection_mut() else {
             return;
         };
         let mut cx = Context {
@@ -597,8 +574,16 @@ impl<A: Application> ConnectionTable<A> {
         let Some(slot) = self.slot(reference) else {
             return;
         };
-        let Some(connection) = slot.connection.take() else {
+        let Content::Connection(connection) = &slot.content else {
             return;
+        };
+        let ended = connection.ended().map_or(Content::Unknown, Content::Ended);
+        let Content::Connection(connection) = std::mem::replace(&mut slot.content, ended) else {
+            return;
+        };
+        let (cause, at) = match connection.reset_by() {
+            Some((side, at)) => (CloseCause::Reset(side), at),
+            None => (cause, at),
         };
         let phase = std::mem::replace(&mut slot.phase, Phase::Closed);
         let (key, due) = (slot.key, slot.last_seen.plus(CLOSED));
@@ -755,7 +740,7 @@ mod tests {
         table.push(&segment(7, 0x10, 1, 101, 901), start, &mut ());
         assert_eq!(table.stats().connections, 2000);
         let slot = table.slots.first().unwrap();
-        assert_eq!(slot.connection.as_ref().unwrap().stream(), 6);
+        assert_eq!(slot.content.connection().unwrap().stream(), 6);
         assert_eq!(slot.phase, Phase::Open);
         table.advance(FrameNumber(2), start.plus(Duration::from_secs(31)), &mut ());
         assert_eq!(table.stats().half_open, 1999);

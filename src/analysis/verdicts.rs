@@ -85,12 +85,12 @@ impl Verdicts {
     }
 
     fn collect(&mut self) {
-        let refused = self.pairing.drain_refusals();
-        self.updates
-            .extend(refused.map(|t| Update::Refusal(Arc::new(t))));
         if !self.pairing.has_settled() {
             return;
         }
+        let refused = self.pairing.drain_refusals();
+        self.updates
+            .extend(refused.map(|t| Update::Refusal(Arc::new(t))));
         let settled = self.pairing.drain();
         self.updates
             .extend(settled.map(|t| Update::Transaction(Arc::new(t))));

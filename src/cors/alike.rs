@@ -87,6 +87,8 @@ pub(super) struct Judgements {
     remembered: Recall<Likeness, Arc<Judgement>>,
     /// Whether an answer, with this status, lets a preflight's request go on.
     passing: Recall<(Gist, Gist, u16), bool>,
+    /// Whether a preflight's header names are those of an actual request.
+    naming: Recall<(Gist, Gist), bool>,
 }
 
 impl Judgements {
@@ -94,6 +96,24 @@ impl Judgements {
         Self {
             remembered: Recall::new(REMEMBERED),
             passing: Recall::new(REMEMBERED),
+            naming: Recall::new(REMEMBERED),
+        }
+    }
+
+    /// Whether a preflight names the headers that an actual request has; `compare` says so of two that
+    /// are new.
+    pub(super) fn names(
+        &mut self,
+        preflight: &FetchRequest,
+        actual: &FetchRequest,
+        compare: impl FnOnce() -> bool,
+    ) -> bool {
+        match (preflight.gist(), actual.gist()) {
+            (Some(asked), Some(there)) => {
+                let key = (asked.clone(), there.clone());
+                self.naming.value(key, compare)
+            }
+            _ => compare(),
         }
     }
 

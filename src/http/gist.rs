@@ -11,7 +11,7 @@ use std::sync::{Arc, LazyLock};
 use crate::http::header_name::NameSet;
 use crate::http::headers::HeaderList;
 
-/// Lines of a request that differ from message to message and ask for nothing.
+/// Lines of a request whose values differ from message to message and ask for nothing.
 const INCIDENTAL: [&str; 3] = ["content-length", "date", "referer"];
 
 /// Lines of a response that count, beside those of the CORS protocol; with those of [`NAMELESS`].
@@ -71,15 +71,13 @@ pub(super) fn write(kind: Kind, headers: &HeaderList, gist: &mut Vec<u8>) {
         LazyLock::new(|| NameSet::of(&TELLING).and(NameSet::beginning_with(PROTOCOL)));
     gist.clear();
     gist.push(kind as u8);
-    let mut add = |name: &[u8], value: &[u8]| {
-        gist.extend_from_slice(name);
-        gist.push(b':');
-        gist.extend_from_slice(value);
-        gist.push(b'\n');
-    };
-    for (name, value, known) in headers.known_lines() {
+    for (name, mut value, known) in headers.known_lines() {
         let counts = match (kind, known) {
-            (Kind::Request, known) => !known.is_some_and(|known| REQUEST.contains(known)),
+            (Kind::Request, Some(known)) if REQUEST.contains(known) => {
+                value = b"";
+                true
+            }
+            (Kind::Request, _) => true,
             (Kind::Response, Some(known)) => RESPONSE.contains(known),
             (Kind::Response, None) => {
                 let is = |known: &&str| name.eq_ignore_ascii_case(known.as_bytes());
@@ -87,7 +85,10 @@ pub(super) fn write(kind: Kind, headers: &HeaderList, gist: &mut Vec<u8>) {
             }
         };
         if counts {
-            add(name, value);
+            gist.extend_from_slice(name);
+            gist.push(b':');
+            gist.extend_from_slice(value);
+            gist.push(b'\n');
         }
     }
 }

@@ -78,12 +78,15 @@ impl Json<'_> {
     fn string(&mut self, text: &str) {
         let bytes = text.as_bytes();
         self.0.push(b'"');
-        // Without an early end, so that it is done many bytes at a time.
         let unclean = |byte: u8| !(0x20..0x7f).contains(&byte) || byte == b'"' || byte == b'\\';
-        if bytes
-            .iter()
-            .fold(false, |so_far, byte| so_far | unclean(*byte))
-        {
+        let is_unclean = if bytes.len() < 16 {
+            bytes.iter().any(|byte| unclean(*byte))
+        } else {
+            // Without an early end, so that it is done many bytes at a time.
+            let unclean = |so_far, byte: &u8| so_far | unclean(*byte);
+            bytes.iter().fold(false, unclean)
+        };
+        if is_unclean {
             self.escaped(text);
         } else {
             self.0.extend_from_slice(bytes);

@@ -11,8 +11,9 @@ use crate::report::record::{
     AdviceRecord, CostRecord, ExchangeRecord, Part, PartRecord, PolicyRecord, TransactionRecord,
 };
 
-/// Judgements whose words are kept. A power of two, as the place of one follows from its address.
-const JUDGEMENTS: usize = 256;
+/// Judgements whose words are kept: as many as `cors::alike` remembers, so that they do not crowd each
+/// other out.
+const JUDGEMENTS: usize = 2048;
 
 /// What is kept from line to line.
 #[derive(Default)]
@@ -36,8 +37,9 @@ impl Words {
             return None;
         }
         kept.resize_with(JUDGEMENTS, || None);
-        // Allocations of this size are so far apart.
-        let place = Arc::as_ptr(judgement).addr() / size_of::<Judgement>() % JUDGEMENTS;
+        // Allocations lie in lines; this spreads them.
+        let address = Arc::as_ptr(judgement).addr();
+        let place = (address.wrapping_mul(0x9e37_79b1) >> 16) % JUDGEMENTS;
         let kept = kept.get_mut(place)?;
         let is_same = |words: &Self| Arc::ptr_eq(&words.judgement, judgement);
         if !kept.as_ref().is_some_and(is_same) {

@@ -384,41 +384,58 @@ impl Totals {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rfc3339(pub(super) Timestamp);
 
-impl Display for Rfc3339 {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Rfc3339 {
+    /// Its text, written into `room`.
+    fn text(self, room: &mut [u8; 30]) -> &str {
         thread_local! {
             /// A second and its text: the times of one capture are close to each other.
             static LAST: Cell<(i64, [u8; 19])> = const { Cell::new((0, *b"1970-01-01T00:00:00")) };
         }
         const SECOND: i64 = 1_000_000_000;
         let nanos = self.0.as_nanos();
-        let (second, fraction) = (nanos.div_euclid(SECOND), nanos.rem_euclid(SECOND));
-        let (last, mut text) = LAST.get();
+        let (second, mut fraction) = (nanos.div_euclid(SECOND), nanos.rem_euclid(SECOND));
+        let (last, mut whole) = LAST.get();
         if last != second {
             let time = jiff::Timestamp::from_second(second).map(|time| time.to_string());
             let time = time.as_deref().unwrap_or_default().as_bytes();
-            text = time.first_chunk().copied().unwrap_or(text);
-            LAST.set((second, text));
+            whole = time.first_chunk().copied().unwrap_or(whole);
+            LAST.set((second, whole));
         }
-        f.write_str(std::str::from_utf8(&text).unwrap_or_default())?;
+        let (seconds, rest) = room.split_at_mut(whole.len());
+        seconds.copy_from_slice(&whole);
+        let mut len = 0;
         if fraction > 0 {
-            let mut digits = [b'0'; 9];
-            let mut rest = fraction;
-            for digit in digits.iter_mut().rev() {
-                *digit += u8::try_from(rest % 10).unwrap_or_default();
-                rest /= 10;
+            len = 10;
+            while fraction % 10 == 0 {
+                fraction /= 10;
+                len -= 1;
             }
-            let digits = std::str::from_utf8(&digits).unwrap_or_default();
-            f.write_str(".")?;
-            f.write_str(digits.trim_end_matches('0'))?;
         }
-        f.write_str("Z")
+        let (digits, end) = rest.split_at_mut(len);
+        for place in digits.iter_mut().rev() {
+            *place = b'0' + u8::try_from(fraction % 10).unwrap_or_default();
+            fraction /= 10;
+        }
+        if let Some(point) = digits.first_mut() {
+            *point = b'.';
+        }
+        if let Some(zone) = end.first_mut() {
+            *zone = b'Z';
+        }
+        let text = room.get(..whole.len() + len + 1).unwrap_or_default();
+        std::str::from_utf8(text).unwrap_or_default()
+    }
+}
+
+impl Display for Rfc3339 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.text(&mut [0; 30]))
     }
 }
 
 impl Serialize for Rfc3339 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(self.text(&mut [0; 30]))
     }
 }
 

@@ -6,7 +6,7 @@
 //! within milliseconds, a retransmission after a round trip at least. Where it is mistaken nothing is
 //! lost, as the segment was seen already. The TTL does not count: forwarding lowers it.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
 
 use foldhash::quality::RandomState;
@@ -44,7 +44,11 @@ impl Copies {
         let numbers = u64::from(segment.sequence) << 32 | u64::from(segment.acknowledgement);
         let length = segment.payload.len() as u64;
         let shape = length << 16 | u64::from(segment.flags.0) << 1 | u64::from(from_first);
-        let fingerprint = hasher.hash_one([connection, numbers, segment.marks, shape]);
+        let mut state = hasher.build_hasher();
+        for word in [connection, numbers, segment.marks, shape] {
+            state.write_u64(word);
+        }
+        let fingerprint = state.finish();
         #[expect(
             clippy::cast_possible_truncation,
             reason = "a part of the fingerprint is what is wanted"

@@ -1,15 +1,31 @@
 //! What names a connection on the wire: its two ends.
 
+use std::hash::{Hash, Hasher};
+
 use crate::decode::{Endpoint, Segment};
 
 /// The two ends of a connection, in a fixed order: the same for both directions.
 ///
 /// Held as words of 32 bits, which leave no room unused.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct FlowKey {
     first: [u32; 4],
     second: [u32; 4],
     ports: [u16; 2],
+}
+
+/// By whole words, as it is done with every segment.
+impl Hash for FlowKey {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let word = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
+        for [a, b, c, d] in [self.first, self.second] {
+            state.write_u64(word(a, b));
+            state.write_u64(word(c, d));
+        }
+        let [first, second] = self.ports;
+        state.write_u32(u32::from(first) << 16 | u32::from(second));
+    }
 }
 
 impl FlowKey {

@@ -5,6 +5,7 @@
 
 use smallvec::SmallVec;
 
+use crate::cors::alike::Judgements;
 use crate::cors::cors_check::CredentialsMode;
 use crate::cors::fetch_request::{Credentials, FetchRequest, RequestClass};
 use crate::cors::pairing::Pairing;
@@ -47,22 +48,23 @@ impl Pairing {
     }
 
     /// The transaction whose preflight asked for this request.
-    pub(super) fn preflight_of(&self, key: u64, actual: &Half) -> Option<TransactionId> {
+    pub(super) fn preflight_of(&mut self, key: u64, actual: &Half) -> Option<TransactionId> {
         use RequestClass::{Ambiguous, Cors, SchemeDiffers};
         if !matches!(actual.fetch.class, Cors | Ambiguous | SchemeDiffers) {
             return None;
         }
+        let (judgements, all_open) = (&mut self.judgements, &self.open);
         let ids = self.candidates.get(&key)?;
         let asking: SmallVec<[(TransactionId, &Open); 4]> = ids
             .iter()
             .rev()
-            .filter_map(|id| Some((*id, &**self.open.get(id)?)))
+            .filter_map(|id| Some((*id, &**all_open.get(id)?)))
             .filter(|(_, open)| {
                 open.actual.is_none()
-                    && open
-                        .preflight
-                        .as_ref()
-                        .is_some_and(|p| asked_for(p, open.redirected_from.is_some(), actual))
+                    && open.preflight.as_ref().is_some_and(|p| {
+                        let redirected = open.redirected_from.is_some();
+                        asked_for(p, redirected, actual, judgements)
+                    })
             })
             .collect();
         let mode = match actual.fetch.credentials(None) {
@@ -120,7 +122,12 @@ pub(super) fn passes(
 }
 
 /// Whether a preflight asked for this very request.
-fn asked_for(preflight: &Half, redirected: bool, actual: &Half) -> bool {
+fn asked_for(
+    preflight: &Half,
+    redirected: bool,
+    actual: &Half,
+    judgements: &mut Judgements,
+) -> bool {
     let origin = actual.fetch.origin();
     // After a redirect to another origin Firefox preflights with the page's origin still.
     let same_origin = preflight.fetch.origin() == origin || origin == b"null";
@@ -130,11 +137,21 @@ fn asked_for(preflight: &Half, redirected: bool, actual: &Half) -> bool {
     {
         return false;
     }
-    let there = actual.fetch.headers().lines().map(|(name, _)| name);
+    let (asking, actual) = (&preflight.fetch, &actual.fetch);
+    if redirected {
+        names_headers_of(asking, actual, true)
+    } else {
+        judgements.names(asking, actual, || names_headers_of(asking, actual, false))
+    }
+}
+
+/// Whether an actual request has the headers that a preflight names.
+fn names_headers_of(preflight: &FetchRequest, actual: &FetchRequest, redirected: bool) -> bool {
+    let there = actual.headers().lines().map(|(name, _)| name);
     let there: SmallVec<[&[u8]; 32]> = there.collect();
     // A browser names each header once: a longer list cannot be there in full.
     let most = there.len() + if redirected { DROPPED_BY_REDIRECT } else { 0 };
-    let asked = preflight.fetch.requested_headers().take(most + 1);
+    let asked = preflight.requested_headers().take(most + 1);
     let asked: Elements<'_> = asked.collect();
     asked.len() <= most
         && names_missing(&asked, &there).into_iter().all(|name| {

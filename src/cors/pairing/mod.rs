@@ -20,7 +20,7 @@ mod open;
 mod redirect;
 mod settling;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -57,10 +57,12 @@ pub struct Pairing {
     fetches: Fetches,
     judgements: Judgements,
     hasher: RandomState,
-    /// Boxed, as entries of a tree are moved when others come and go.
-    open: BTreeMap<TransactionId, Box<Open>>,
+    /// Boxed, as entries are moved when their table grows.
+    open: HashMap<TransactionId, Box<Open>, RandomState>,
     /// What they take.
     open_bytes: usize,
+    /// Those that are open, in their order, and others that were.
+    begun: VecDeque<TransactionId>,
     by_exchange: HashMap<ExchangeId, (TransactionId, Role), RandomState>,
     /// Preflights without actual request, and requests that got no response, by what they ask for.
     candidates: HashMap<u64, SmallVec<[TransactionId; 2]>, RandomState>,
@@ -76,6 +78,8 @@ pub struct Pairing {
     /// When preflights without a response are given up; likewise.
     unanswered: VecDeque<(Timestamp, TransactionId)>,
     next_sweep: Timestamp,
+    /// Nothing settles, and no sweep is due, before this.
+    next_due: Timestamp,
     settled: Vec<Transaction>,
     /// Refused preflights that still wait, where somebody wants to know of them at once.
     refusals: Option<Vec<Transaction>>,
@@ -92,8 +96,9 @@ impl Pairing {
             fetches: Fetches::new(Assumptions::default()),
             judgements: Judgements::new(),
             hasher: RandomState::default(),
-            open: BTreeMap::new(),
+            open: HashMap::default(),
             open_bytes: 0,
+            begun: VecDeque::new(),
             by_exchange: HashMap::default(),
             candidates: HashMap::default(),
             next_hops: HashMap::default(),
@@ -104,6 +109,7 @@ impl Pairing {
             refused: VecDeque::new(),
             unanswered: VecDeque::new(),
             next_sweep: Timestamp::MIN,
+            next_due: Timestamp::MIN,
             settled: Vec::new(),
             refusals: None,
             last_id: 0,
@@ -117,10 +123,11 @@ impl Pairing {
         self.judgements = Judgements::new();
     }
 
-    /// Whether transactions were settled since the last call of `drain`.
+    /// Whether transactions were settled, or are to be told of, since the last call of `drain`.
     #[must_use]
     pub fn has_settled(&self) -> bool {
-        !self.settled.is_empty()
+        let has_refusals = |refusals: &Vec<_>| !refusals.is_empty();
+        !self.settled.is_empty() || self.refusals.as_ref().is_some_and(has_refusals)
     }
 
     /// From now on, tells of refused preflights at once, too.
@@ -302,12 +309,17 @@ impl Pairing {
     /// Begins a transaction with its first request.
     fn begin(&mut self, client: IpAddr, key: u64, role: Role, half: Half) -> TransactionId {
         if self.open.len() >= self.limits.open_transactions
-            && let Some((&oldest, _)) = self.open.first_key_value()
+            && let Some(oldest) = self.oldest()
         {
             self.settle(oldest);
         }
         self.last_id += 1;
         let id = TransactionId(self.last_id);
+        if self.begun.len() > 2 * self.open.len() + 1024 {
+            let open = &self.open;
+            self.begun.retain(|id| open.contains_key(id));
+        }
+        self.begun.push_back(id);
         let previous = self.previous_hop(id, client, &half.fetch);
         let mut stored = None;
         let mut note = None;

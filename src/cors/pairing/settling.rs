@@ -13,8 +13,19 @@ const SWEEP: Duration = Duration::from_secs(1);
 impl Pairing {
     /// Lets capture time pass.
     pub fn advance(&mut self, now: Timestamp) {
-        let now = self.now.max(now);
-        self.now = now;
+        self.now = self.now.max(now);
+        if self.now > self.next_due {
+            self.settle_due(self.now);
+        }
+        while self.open_bytes > self.limits.open_transaction_bytes
+            && let Some(oldest) = self.oldest()
+        {
+            self.settle(oldest);
+        }
+    }
+
+    /// Settles what has waited long enough.
+    fn settle_due(&mut self, now: Timestamp) {
         loop {
             let due = |queue: &VecDeque<(Timestamp, TransactionId)>| {
                 let front = queue.front().copied();
@@ -42,15 +53,13 @@ impl Pairing {
                 self.settle_if_done(id);
             }
         }
-        while self.open_bytes > self.limits.open_transaction_bytes
-            && let Some((&oldest, _)) = self.open.first_key_value()
-        {
-            self.settle(oldest);
-        }
         if self.now > self.next_sweep {
             self.next_sweep = self.now.plus(SWEEP);
             self.give_up_unanswered();
         }
+        let fronts = [&self.refused, &self.waiting].map(|queue| queue.front().map(|(due, _)| *due));
+        let dues = fronts.into_iter().flatten();
+        self.next_due = dues.fold(self.next_sweep, Timestamp::min);
     }
 
     /// Settles preflights that have waited for a response longer than any browser does.
@@ -72,8 +81,18 @@ impl Pairing {
 
     /// Settles everything: nothing more will come.
     pub fn finish(&mut self) {
-        while let Some((&transaction, _)) = self.open.first_key_value() {
-            self.settle(transaction);
+        while let Some(oldest) = self.oldest() {
+            self.settle(oldest);
+        }
+    }
+
+    /// The transaction that began first of those that are open, to be settled.
+    pub(super) fn oldest(&mut self) -> Option<TransactionId> {
+        loop {
+            let oldest = self.begun.pop_front()?;
+            if self.open.contains_key(&oldest) {
+                return Some(oldest);
+            }
         }
     }
 
@@ -85,6 +104,7 @@ impl Pairing {
             (&mut self.waiting, self.limits.actual_wait)
         };
         let due = self.now.plus(wait);
+        self.next_due = self.next_due.min(due);
         if let Some(open) = self.open.get_mut(&id) {
             open.deadline = Some(due);
             queue.push_back((due, id));

@@ -57,6 +57,13 @@ fn is_chunked(headers: &HeaderList) -> bool {
 
 /// The value of Content-Length where it has one that counts.
 fn content_length(headers: &HeaderList, notes: &mut Notes) -> Option<u64> {
+    let mut values = headers.values("content-length");
+    let first = values.next()?;
+    if values.next().is_none()
+        && let Some(length) = plain_number(first)
+    {
+        return Some(length);
+    }
     let mut length: Option<u64> = None;
     let mut seen = 0;
     for element in headers.values("content-length").flat_map(list_elements) {
@@ -80,6 +87,19 @@ fn content_length(headers: &HeaderList, notes: &mut Notes) -> Option<u64> {
         notes.add(Note::RepeatedLength);
     }
     length
+}
+
+/// A number that consists of digits, and of so few that it fits.
+fn plain_number(digits: &[u8]) -> Option<u64> {
+    let mut number = 0;
+    for digit in digits.get(..19).unwrap_or(digits) {
+        let digit = digit.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number * 10 + u64::from(digit);
+    }
+    (1..=19).contains(&digits.len()).then_some(number)
 }
 
 /// A body that is being skipped.

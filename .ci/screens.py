@@ -6,6 +6,7 @@ Usage: .ci/screens.py target/debug/corshark [TEST...], after cargo build --bins 
 Waits for what must appear, never for a time. Installs tmux from Debian where that is possible; where it is
 not, says so aloud and ends with success, as there is nothing to test with.
 """
+import contextlib
 import os
 import re
 import shutil
@@ -82,6 +83,8 @@ class Terminal:
 
     def close(self):
         subprocess.run(["tmux", "-S", self.socket, "kill-server"], capture_output=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.socket)
 
     def __enter__(self):
         return self

@@ -76,6 +76,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "tempfile",
         &[
             "command",
+            "capture::recorder",
             "capture::silence",
             "capture::store",
             "report::destination",

@@ -332,13 +332,6 @@ mod tests {
     use crate::capture::{CaptureError, FrameSource as _, Next, SaveFile};
     use crate::limits::Limits;
 
-    fn scratch(name: &str) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("corshark-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        folder
-    }
-
     fn interface(name: &str, link_type: u16) -> RecordedInterface {
         RecordedInterface {
             name: name.to_owned(),
@@ -374,7 +367,8 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read_back_at_every_moment() {
-        let path = scratch("moments").join("x.pcapng");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.pcapng");
         let interfaces = vec![interface("lo", 1), interface("any", 276)];
         let mut recorder = Recorder::create(&path, interfaces, Rotation::default()).unwrap();
         assert_eq!(read(&path), []);
@@ -388,7 +382,8 @@ mod tests {
 
     #[test]
     fn a_ring_keeps_the_newest_files_and_each_is_whole() {
-        let folder = scratch("ring");
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
         let rotation = Rotation {
             bytes: Some(400),
             files: Some(2),
@@ -401,7 +396,7 @@ mod tests {
                 .write([frame(0, nanos, &[7; 60])].into_iter())
                 .unwrap();
         }
-        let mut names: Vec<PathBuf> = fs::read_dir(&folder)
+        let mut names: Vec<PathBuf> = fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().path())
             .collect();
@@ -451,15 +446,15 @@ mod tests {
 
     #[test]
     fn a_recording_cut_anywhere_is_read_up_to_the_cut() {
-        let folder = scratch("cut");
-        let path = folder.join("x.pcapng");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.pcapng");
         let mut recorder =
             Recorder::create(&path, vec![interface("lo", 1)], Rotation::default()).unwrap();
         recorder
             .write([frame(0, 1, b"abc"), frame(0, 2, b"def")].into_iter())
             .unwrap();
         let whole = fs::read(&path).unwrap();
-        let cut = folder.join("cut.pcapng");
+        let cut = folder.path().join("cut.pcapng");
         fs::write(&cut, whole.get(..whole.len() - 1).unwrap()).unwrap();
         let mut file = SaveFile::open(&cut, &Limits::default()).unwrap();
         assert!(matches!(file.next_frame(), Ok(Next::Frame(_))));

@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn what_is_known_only_at_the_end_cannot_be_filtered_for() {
-        assert!(parse("-Y lint:L-4").unwrap().stream.scope().is_err());
-        assert!(parse("-Y verdict:fail").unwrap().stream.scope().is_ok());
+        assert!(parse("-Y lint:L-4").unwrap().stream.asked().is_err());
+        assert!(parse("-Y verdict:fail").unwrap().stream.asked().is_ok());
     }
 }

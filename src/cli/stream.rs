@@ -66,8 +66,13 @@ impl StreamArgs {
         wants_colour(self.color)
     }
 
-    /// What to write at the end; the error is for the user.
-    pub fn wanted(&self) -> Result<Vec<Wanted>, String> {
+    /// What to report, and what to write of it at the end; the error is for the user.
+    pub fn asked(&self) -> Result<(Scope, Vec<Wanted>), String> {
+        Ok((self.scope()?, self.wanted()?))
+    }
+
+    /// What to write at the end.
+    fn wanted(&self) -> Result<Vec<Wanted>, String> {
         let look = |_, _| Look {
             colour: false,
             trace: self.trace,
@@ -91,8 +96,8 @@ impl StreamArgs {
         }
     }
 
-    /// What to report; the error is for the user.
-    pub fn scope(&self) -> Result<Scope, String> {
+    /// What to report.
+    fn scope(&self) -> Result<Scope, String> {
         let filter: Filter = parsed_filter(self.filter.as_deref())?;
         if filter.needs_lints() {
             return Err(

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::capture::FrameSource;
-use crate::capture::exporter::{ExportedFrame, Exporter};
+use crate::capture::exporter::Exporter;
 use crate::cli::ExportArgs;
 use crate::command::reading::{ReadOptions, read_all, wants_two_threads};
 use crate::command::report::{INPUT_ERROR, USAGE_ERROR};
@@ -77,13 +77,7 @@ pub fn export_command(args: &ExportArgs) -> io::Result<ExitCode> {
         }
         frames += packets.len() as u64;
         for packet in &packets {
-            exporter.write(&ExportedFrame {
-                link_type: packet.link_type,
-                time: packet.time,
-                length: packet.length,
-                bytes: &packet.bytes,
-                comment: packet.comment.as_deref(),
-            })?;
+            exporter.write(&packet.to_frame())?;
         }
     }
     let out = exporter.finish()?;

@@ -26,11 +26,7 @@ use crate::wire_text::printable;
 
 /// Captures and reports; the error is one of writing.
 pub fn live(args: &LiveArgs) -> io::Result<ExitCode> {
-    let asked = args
-        .stream
-        .scope()
-        .and_then(|s| Ok((s, args.stream.wanted()?)));
-    let (scope, files) = match asked {
+    let (scope, files) = match args.stream.asked() {
         Ok(asked) => asked,
         Err(message) => return Ok(refuse(&message, USAGE_ERROR)),
     };

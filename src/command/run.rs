@@ -31,11 +31,7 @@ const OTHERWISE: &str = "to watch servers that run already, or other machines: s
 
 /// Runs the command and reports on its traffic; the error is one of writing.
 pub fn run_command(args: &RunArgs) -> io::Result<ExitCode> {
-    let asked = args
-        .stream
-        .scope()
-        .and_then(|s| Ok((s, args.stream.wanted()?)));
-    let (scope, files) = match asked {
+    let (scope, files) = match args.stream.asked() {
         Ok(asked) => asked,
         Err(message) => return Ok(refuse(&message, USAGE_ERROR)),
     };

@@ -5,6 +5,7 @@ mod redaction;
 
 use std::collections::{HashMap, HashSet};
 
+use crate::capture::exporter::ExportedFrame;
 use crate::capture::frame::{FrameNumber, LinkType, Timestamp};
 use crate::capture::{CaptureError, FrameSource, Next};
 use crate::cors::transaction::{Half, Transaction};
@@ -40,6 +41,20 @@ pub struct Packet {
     /// What to say of it.
     pub comment: Option<String>,
     place: Place,
+}
+
+impl Packet {
+    /// It as a frame of a file.
+    #[must_use]
+    pub fn to_frame(&self) -> ExportedFrame<'_> {
+        ExportedFrame {
+            link_type: self.link_type,
+            time: self.time,
+            length: self.length,
+            bytes: &self.bytes,
+            comment: self.comment.as_deref(),
+        }
+    }
 }
 
 /// Why packets could not be collected.

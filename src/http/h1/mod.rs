@@ -7,111 +7,32 @@
 
 mod body;
 mod head;
+mod losses;
 mod memo;
 mod reader;
+mod slop;
 mod strict;
+mod work;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::capture::frame::Timestamp;
 use crate::http::HttpOutput;
-use crate::http::exchange::{Exchange, ExchangeId, HttpEvent, Note, Notes, Outcome};
+use crate::http::exchange::{Exchange, HttpEvent, Note, Notes, Outcome};
 use crate::http::h1::body::{Body, Skipped};
-use crate::http::h1::memo::Memo;
-use crate::http::h1::reader::{Head, Partial, State, WholeHead, take_head};
+use crate::http::h1::reader::{Head, State, WholeHead, take_head};
+use crate::http::h1::slop::{StatusLine, status_line};
+use crate::http::h1::work::{InFlight, SPARE_WORKS, Work, announce, end_message};
 use crate::http::headers::{HeaderList, list_elements};
-use crate::http::message::{Message, RequestHead, ResponseHead};
+use crate::http::message::Message;
 use crate::http::protocol::{Protocol, Sniff, sniff, sniff_anywhere};
-use crate::tcp::{
-    Application, At, CloseCause, ConnectionInfo, GapCause, Interest, Side, StreamEvent,
-};
+use crate::tcp::{Application, At, CloseCause, ConnectionInfo, Interest, Side, StreamEvent};
+
+pub(super) use work::Room;
 
 /// Bytes after which something that still does not look like a head is none: what begins a head
 /// shows it sooner, but for blanks before it, which would be searched again with each segment.
 const LONGEST_UNDECIDED: usize = 1024;
-
-/// An exchange under way.
-struct InFlight {
-    id: ExchangeId,
-    request: Option<Message<RequestHead>>,
-    response: Option<Message<ResponseHead>>,
-    request_done: bool,
-    response_done: bool,
-    /// The response's head was told of.
-    announced: bool,
-    notes: Notes,
-    /// Why the response is not whole, where its bytes were lost.
-    lost: Option<Outcome>,
-    /// Where the latest bytes of the response came from.
-    last: At,
-}
-
-impl InFlight {
-    /// The memory that its messages take.
-    fn messages(&self) -> usize {
-        let request = self.request.as_ref().map(|m| m.head.memory());
-        let response = self.response.as_ref().map(|m| m.head.memory());
-        request.unwrap_or_default() + response.unwrap_or_default()
-    }
-}
-
-/// What a connection holds while a message is under way: nothing of it between exchanges, when most
-/// connections do nothing.
-#[derive(Default)]
-pub(super) struct Work {
-    in_flight: VecDeque<InFlight>,
-    client_partial: Partial,
-    server_partial: Partial,
-}
-
-impl Work {
-    fn is_done(&self) -> bool {
-        self.in_flight.is_empty()
-            && self.client_partial.is_empty()
-            && self.server_partial.is_empty()
-    }
-
-    /// The memory that it takes, with all that hangs on it.
-    fn memory(&self) -> usize {
-        /// What an allocator needs for the allocations of this one and of a head begun.
-        const ALLOCATIONS: usize = 32;
-        let heads = self.client_partial.capacity() + self.server_partial.capacity();
-        let exchanges = self.in_flight.capacity() * size_of::<InFlight>();
-        let messages: usize = self.in_flight.iter().map(InFlight::messages).sum();
-        size_of::<Self>() + ALLOCATIONS + heads + exchanges + messages
-    }
-
-    fn partial(&mut self, side: Side) -> &mut Partial {
-        match side {
-            Side::Client => &mut self.client_partial,
-            Side::Server => &mut self.server_partial,
-        }
-    }
-}
-
-/// Room that connections use in turn, kept to spare allocations.
-pub(super) struct Room {
-    #[expect(clippy::vec_box, reason = "connections hold them boxed")]
-    works: Vec<Box<Work>>,
-    /// For the pieces of a head's beginning.
-    joined: Vec<u8>,
-    memo: Memo,
-}
-
-impl Room {
-    /// With a memory of so many header lists.
-    pub(super) fn new(remembered_heads: usize) -> Self {
-        Self {
-            works: Vec::new(),
-            joined: Vec::new(),
-            memo: Memo::new(remembered_heads),
-        }
-    }
-}
-
-/// How many unused [`Work`]s are kept: as many as exchanges begin and end between two that last.
-const SPARE_WORKS: usize = 64;
 
 /// Reads one connection as HTTP/1.x.
 pub struct Http1Connection {
@@ -688,119 +609,7 @@ impl Http1Connection {
         out.stats.count_outcome(outcome);
         out.push(at, HttpEvent::Finished(Arc::new(finished)));
     }
-
-    fn on_gap(
-        &mut self,
-        info: &ConnectionInfo,
-        side: Side,
-        missing: u64,
-        cause: GapCause,
-        at: At,
-        out: &mut HttpOutput,
-    ) {
-        let state = self.state(side);
-        if let State::Body(mut body) = *state
-            && body.skip_missing(missing)
-        {
-            *state = State::Body(body);
-            self.count_body(side, missing, at);
-            if let Some(exchange) = self.current(side) {
-                exchange.notes.add(match cause {
-                    GapCause::Lost => Note::GapInBody,
-                    GapCause::Cut => Note::BodyCut,
-                });
-            }
-            if body.is_empty() {
-                *self.state(side) = State::START;
-                self.message_done(info, side, true, at, out);
-            }
-            return;
-        }
-        let outcome = match cause {
-            GapCause::Lost => Outcome::NotCaptured,
-            GapCause::Cut => Outcome::CutBySnapLength,
-        };
-        self.lose(info, side, outcome, at, out);
-    }
-
-    /// Gives up what there is of a side's head, and its place in the stream.
-    fn give_up_head(&mut self, side: Side) {
-        *self.state(side) = State::Lost;
-        if let Some(work) = &mut self.work {
-            work.partial(side).clear();
-        }
-    }
-
-    /// A side's place in its stream is lost: its message ends here, whatever is left of it.
-    fn lose(
-        &mut self,
-        info: &ConnectionInfo,
-        side: Side,
-        outcome: Outcome,
-        at: At,
-        out: &mut HttpOutput,
-    ) {
-        let work = self.work.as_mut();
-        let in_head = work.is_some_and(|work| !work.partial(side).is_empty());
-        let was_lost = *self.state(side) == State::Lost;
-        self.give_up_head(side);
-        if self.client == Some(side) {
-            out.stats.request_heads_lost += u64::from(in_head);
-            self.message_done(info, side, false, at, out);
-            return;
-        }
-        if self.client.is_none() {
-            return;
-        }
-        if let Some(exchange) = self.current(side) {
-            exchange.lost = Some(outcome);
-            self.message_done(info, side, false, at, out);
-            return;
-        }
-        let waits =
-            |work: &Option<Box<Work>>| work.as_ref().is_some_and(|w| !w.in_flight.is_empty());
-        if was_lost && !waits(&self.work) {
-            return;
-        }
-        // The lost bytes held at least the beginning of the oldest answer that is waited for.
-        if let Some(exchange) = self.pop_in_flight() {
-            self.finish(info, exchange, outcome, at, out);
-        }
-        self.uncertain = waits(&self.work);
-    }
-
-    /// The server will send no more: its last message ends here, and nothing else is answered.
-    fn on_server_fin(&mut self, info: &ConnectionInfo, at: At, out: &mut HttpOutput) {
-        let Some(client) = self.client else {
-            return;
-        };
-        let side = client.other();
-        let until_close = *self.state(side) == State::Body(Body::UntilClose);
-        if *self.state(side) == (State::Head { recognised: true })
-            && let Some(work) = &mut self.work
-            && let Some(head) = work.partial(side).take_cut()
-        {
-            // Browsers take what there is of a head when the connection closes.
-            self.on_response_head(info, side, head, at, out);
-            if let Some(work) = &mut self.work {
-                announce(work, out);
-            }
-        }
-        self.give_up_head(side);
-        if until_close && let Some(last) = self.current(side).map(|exchange| exchange.last) {
-            // The message ended with its last byte, not with the FIN.
-            self.message_done(info, side, true, last, out);
-        }
-        self.finish_all(info, Outcome::Closed, at, out);
-    }
 }
-
-/// What a status line begins with.
-const VERSION: &[u8] = b"HTTP/";
-
-/// A few bytes before a status line, such as the body of a response that must not have one, are
-/// passed over: browsers look for the line among the first bytes (in Chromium, 4).
-const SLOP: usize = 4;
 
 /// Notes where Connection names a header that decides of CORS.
 fn note_named_in_connection(headers: &HeaderList, notes: &mut Notes) {
@@ -811,29 +620,6 @@ fn note_named_in_connection(headers: &HeaderList, notes: &mut Notes) {
     let mut named = headers.values("connection").flat_map(list_elements);
     if named.any(decides) {
         notes.add(Note::NamedInConnection);
-    }
-}
-
-/// Where a status line begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum StatusLine {
-    At(usize),
-    /// There are too few bytes to tell.
-    Undecided,
-    None,
-}
-
-/// Looks for a status line among the first bytes.
-fn status_line(bytes: &[u8]) -> StatusLine {
-    let first = bytes.get(..SLOP + VERSION.len()).unwrap_or(bytes);
-    if let Some(place) = memchr::memmem::find(first, VERSION) {
-        return StatusLine::At(place);
-    }
-    let mut places = (0..=SLOP).filter_map(|place| bytes.get(place..));
-    if places.any(|rest| VERSION.starts_with(rest)) {
-        StatusLine::Undecided
-    } else {
-        StatusLine::None
     }
 }
 
@@ -859,35 +645,6 @@ fn message<H>(whole: WholeHead<'_>, head: Arc<H>, at: At) -> Message<H> {
         end: at.time,
         body_bytes: 0,
         complete: false,
-    }
-}
-
-/// Tells of response heads whose message is not over yet.
-fn announce(work: &mut Work, out: &mut HttpOutput) {
-    let mut in_flight = work.in_flight.iter_mut();
-    let waiting = in_flight.find(|e| e.response.is_some() && !e.announced);
-    if let Some(exchange) = waiting
-        && let Some(response) = &exchange.response
-    {
-        exchange.announced = true;
-        let event = HttpEvent::Responded {
-            id: exchange.id,
-            head: Arc::clone(&response.head),
-            time: response.head_end,
-        };
-        let at = At {
-            frame: response.frames.last().copied().unwrap_or_default(),
-            time: response.head_end,
-        };
-        out.push(at, event);
-    }
-}
-
-fn end_message<H>(message: &mut Message<H>, complete: bool, at: At) {
-    message.complete = complete;
-    message.end = at.time;
-    if message.frames.last() != Some(&at.frame) {
-        message.frames.push(at.frame);
     }
 }
 

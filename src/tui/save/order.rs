@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::analysis::Update;
-use crate::capture::exporter::{ExportedFrame, Exporter};
+use crate::capture::exporter::Exporter;
 use crate::capture::frame::FrameNumber;
 use crate::capture::store::FrameStore;
 use crate::cors::advice::Endpoint;
@@ -122,17 +122,26 @@ impl SaveOrder {
         // An error of writing names the file.
         let told = |error: io::Error| error.to_string();
         let mut out = Destination::file(&path, self.form.replace).map_err(told)?;
-        match self.form.format {
-            Content::Report(format) => self.write_report(format, &mut out).map_err(told)?,
+        let left_out = match self.form.format {
+            Content::Report(format) => {
+                self.write_report(format, &mut out).map_err(told)?;
+                0
+            }
             Content::Packets => {
                 let store = store.ok_or("this source cannot be read a second time")?;
                 let written = self.write_packets(store, &mut out);
-                written.map_err(|error| error.to_string())?;
+                written.map_err(|error| error.to_string())?
             }
-        }
+        };
         out.keep().map_err(told)?;
         let count = counted(self.capture.transactions.len() as u64, "transaction");
-        Ok(format!("{count} saved to {name}"))
+        if left_out == 0 {
+            return Ok(format!("{count} saved to {name}"));
+        }
+        let fragments = counted(left_out as u64, "fragment");
+        Ok(format!(
+            "{count} saved to {name}; {fragments} left out: secrets in them cannot be hidden"
+        ))
     }
 
     fn write_report(&self, format: Format, mut out: impl Write) -> io::Result<()> {
@@ -149,7 +158,8 @@ impl SaveOrder {
         out.flush()
     }
 
-    fn write_packets(&self, store: &FrameStore, out: impl Write) -> Result<(), Box<dyn Error>> {
+    /// Writes packets; how many were left out, as secrets in them cannot be hidden.
+    fn write_packets(&self, store: &FrameStore, out: impl Write) -> Result<usize, Box<dyn Error>> {
         let limits = Limits::default();
         let mut redactor = Redactor::default();
         let mut choice = export::Choice::default();
@@ -158,18 +168,12 @@ impl SaveOrder {
         }
         let open = || store.from(FrameNumber(1));
         let mut packets = choice.collect(open, &limits)?;
-        redact(&mut packets, &mut redactor);
+        let left_out = redact(&mut packets, &mut redactor);
         let mut exporter = Exporter::new(out);
         for packet in &packets {
-            exporter.write(&ExportedFrame {
-                link_type: packet.link_type,
-                time: packet.time,
-                length: packet.length,
-                bytes: &packet.bytes,
-                comment: packet.comment.as_deref(),
-            })?;
+            exporter.write(&packet.to_frame())?;
         }
         exporter.finish()?.flush()?;
-        Ok(())
+        Ok(left_out)
     }
 }

@@ -15,9 +15,9 @@ use crate::cors::cors_error::{CorsError, Fault};
 use crate::cors::fetch_request::Credentials;
 use crate::cors::transaction::Unknown;
 use crate::report::record::explanation::Explanation;
+use crate::report::record::transaction::{ConditionRecord, HalfRecord};
 use crate::report::record::{
-    AdviceRecord, ConditionRecord, CostRecord, Document, ExchangeRecord, HalfRecord, PartRecord,
-    PolicyRecord, VERSION,
+    AdviceRecord, CostRecord, Document, ExchangeRecord, PartRecord, PolicyRecord, VERSION,
 };
 
 macro_rules! schemas {

@@ -12,7 +12,7 @@ use crate::tcp::flow::FlowKey;
 use crate::tcp::half_open::Syn;
 use crate::tcp::sequence::SeqNumber;
 use crate::tcp::slot::Ended;
-use crate::tcp::table::TcpStats;
+use crate::tcp::stats::TcpStats;
 use crate::tcp::{Application, At, ConnectionInfo, GapCause, Interest, Side, StreamEvent};
 
 /// One TCP connection.

@@ -14,16 +14,20 @@
 mod connection;
 mod copies;
 mod direction;
+mod expiry;
 mod flow;
 mod half_open;
 mod sequence;
 mod slot;
+mod slots;
+mod stats;
 mod table;
 
 use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::decode::Endpoint;
 
-pub use table::{ConnectionTable, TcpStats};
+pub use stats::TcpStats;
+pub use table::ConnectionTable;
 
 /// One end of a connection, and the direction of what it sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,6 +14,11 @@ pub(super) enum Phase {
     Closed,
 }
 
+impl Phase {
+    /// All of them, in their order.
+    pub(super) const ALL: [Self; 3] = [Self::HalfOpen, Self::Open, Self::Closed];
+}
+
 pub(super) struct Slot<A> {
     pub(super) key: FlowKey,
     pub(super) generation: u16,

@@ -1,0 +1,114 @@
+//! The slots of connections, found by their two ends.
+
+use std::hash::BuildHasher;
+
+use foldhash::quality::RandomState;
+use hashbrown::HashTable;
+
+use crate::capture::frame::Timestamp;
+use crate::tcp::flow::FlowKey;
+use crate::tcp::slot::{Content, Phase, Slot, SlotRef};
+
+/// All slots; one that is free is used again.
+pub(super) struct Slots<A> {
+    hasher: RandomState,
+    by_key: HashTable<u32>,
+    all: Vec<Slot<A>>,
+    free: Vec<u32>,
+}
+
+impl<A> Slots<A> {
+    pub(super) fn new(hasher: &RandomState) -> Self {
+        Self {
+            hasher: hasher.clone(),
+            by_key: HashTable::new(),
+            all: Vec::new(),
+            free: Vec::new(),
+        }
+    }
+
+    /// How many are in use.
+    pub(super) fn len(&self) -> usize {
+        self.by_key.len()
+    }
+
+    /// The slot of the connection between these ends.
+    pub(super) fn find(&self, key: &FlowKey, hash: u64) -> Option<SlotRef> {
+        let has_key = |index: &u32| {
+            let slot = self.all.get(*index as usize);
+            slot.is_some_and(|slot| slot.key == *key)
+        };
+        let index = *self.by_key.find(hash, has_key)?;
+        let generation = self.all.get(index as usize)?.generation;
+        Some(SlotRef { index, generation })
+    }
+
+    /// The slot that a reference means, unless it was given to another connection since.
+    pub(super) fn get_mut(&mut self, reference: SlotRef) -> Option<&mut Slot<A>> {
+        let slot = self.all.get_mut(reference.index as usize)?;
+        (slot.generation == reference.generation).then_some(slot)
+    }
+
+    /// Gives a slot to a connection that has none.
+    pub(super) fn insert(
+        &mut self,
+        (key, hash): (FlowKey, u64),
+        phase: Phase,
+        now: Timestamp,
+        content: Content<A>,
+    ) -> SlotRef {
+        let mut slot = Slot {
+            key,
+            generation: 0,
+            phase,
+            last_seen: now,
+            content,
+        };
+        let free = self.free.pop();
+        let place = free.and_then(|index| Some((index, self.all.get_mut(index as usize)?)));
+        let reference = if let Some((index, place)) = place {
+            let generation = place.generation;
+            slot.generation = generation;
+            *place = slot;
+            SlotRef { index, generation }
+        } else {
+            if self.all.len() == self.all.capacity() {
+                // Doubling would leave up to half of the memory unused.
+                self.all.reserve_exact(self.all.len() / 8 + 64);
+            }
+            let index = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+            self.all.push(slot);
+            let generation = 0;
+            SlotRef { index, generation }
+        };
+        let (slots, hasher) = (&self.all, &self.hasher);
+        self.by_key.insert_unique(hash, reference.index, |index| {
+            let slot = slots.get(*index as usize);
+            slot.map_or(0, |slot| hasher.hash_one(slot.key))
+        });
+        reference
+    }
+
+    /// Frees a slot, which was in this phase.
+    pub(super) fn forget(&mut self, reference: SlotRef) -> Option<Phase> {
+        let slot = self.get_mut(reference)?;
+        slot.generation = slot.generation.wrapping_add(1);
+        let (key, phase) = (slot.key, slot.phase);
+        let hash = self.hasher.hash_one(key);
+        let entry = self.by_key.find_entry(hash, |i| *i == reference.index);
+        if let Ok(entry) = entry {
+            entry.remove();
+        }
+        self.free.push(reference.index);
+        Some(phase)
+    }
+
+    /// The slots that are or were in use.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (SlotRef, &Slot<A>)> {
+        let slots = self.all.iter().zip(0..);
+        slots.map(|(slot, index)| {
+            let generation = slot.generation;
+            (SlotRef { index, generation }, slot)
+        })
+    }
+}

@@ -157,8 +157,17 @@ EFFECTS = {
     "=": "8 Compare",
     **{str(number): f"{number} {name}" for number, name in enumerate(SCREENS, 1)},
 }
+# The same of keys that mean something else on other screens.
+EFFECTS_ON = {
+    ("Ladder", "s"): "only CORS headers",
+    ("Ladder", "c"): "coloured by host",
+    ("Detail", "b"): "4 Packets",
+    ("Ladder", "b"): "4 Packets",
+    ("Packets", "Enter"): "▸frame",
+    ("Packets", "Right"): "▸frame",
+}
 # Keys that are undone by being pressed again.
-TOGGLES = {"x", "p", "z", "e", "a", "F", "S"}
+TOGGLES = {"x", "p", "z", "e", "a", "F", "S", "t"}
 # Each of these ends the program or leaves it, and has a test of its own.
 ENDS = {"q", "Ctrl-c", "Ctrl-z"}
 
@@ -182,8 +191,9 @@ def presses_every_key(size, variables):
                 terminal.wait(f"{number} {name}")
                 terminal.press(key)
                 pressed.add((name, key))
-                if key in EFFECTS:
-                    terminal.wait(EFFECTS[key])
+                effect = EFFECTS_ON.get((name, key), EFFECTS.get(key))
+                if effect is not None:
+                    terminal.wait(effect)
                 if key in TOGGLES:
                     terminal.press(key)
                 # Whatever it opened is closed again, and the program still answers.

@@ -761,7 +761,7 @@ fn the_ladder_shows_the_message_of_its_selected_line_and_leads_to_its_frame() {
     // Where there is no room for it the ladder alone is there.
     let narrow = person.press("Home").text(120, 30);
     assert!(!narrow.contains("→ OPTIONS"), "{narrow}");
-    person.press("z").misses("│→ OPTIONS").press("z");
+    person.press("t").misses("│→ OPTIONS").press("t");
     person
         .press("Down Enter")
         .sees("frame 6: 195 bytes of payload");
@@ -786,6 +786,148 @@ fn the_ladder_shows_the_message_of_its_selected_line_and_leads_to_its_frame() {
     person.sees("│← status 200");
     person.click(40, answer);
     assert_eq!(person.app.screen, Screen::Packets);
+}
+
+#[test]
+fn the_ladders_message_is_shown_at_every_size_and_made_wider() {
+    let mut person = Person::at("article-failing.pcap");
+    person.press("3");
+    let column = |person: &mut Person, width| {
+        let text = person.text(width, 30);
+        let line = text.lines().find(|line| line.contains("│→ OPTIONS"));
+        line.map(|line| line.chars().position(|c| c == '→').unwrap())
+    };
+    let wide = column(&mut person, 160).unwrap();
+    person.press("9 9");
+    assert_eq!(column(&mut person, 160).unwrap(), wide - 8);
+    person.press("0 0 0");
+    assert_eq!(column(&mut person, 160).unwrap(), wide + 4);
+    // Where it is hidden at first it is asked for: beside the ladder, or below it.
+    assert_eq!(column(&mut person, 110), None);
+    person.press("t");
+    assert_eq!(column(&mut person, 160), None);
+    assert!(column(&mut person, 110).is_some());
+    let narrow = lines_of(&person.buffer(80, 24));
+    let below = narrow.iter().position(|line| line.starts_with("→ OPTIONS"));
+    assert!(below.is_some_and(|line| line > 10), "{narrow:#?}");
+}
+
+#[test]
+fn only_the_headers_of_cors_are_shown_on_request() {
+    let mut person = Person::at("article-failing.pcap");
+    person
+        .press("3")
+        .sees("│Host")
+        .press("s")
+        .sees("│Access-Control-Request-Headers")
+        .misses("│Host")
+        .misses("│User-Agent");
+    person.press("e").sees("│User-Agent").sees("│Host");
+    person.press("e").sees("│Host").misses("│User-Agent");
+}
+
+#[test]
+fn a_ladder_is_coloured_by_verdict_host_or_stream() {
+    let mut person = Person::at("redirect-null-origin.pcap");
+    person.press("Space Space Space Space 3 End");
+    let colours = |person: &mut Person| -> Vec<(String, Color)> {
+        let buffer = person.buffer(160, 50);
+        let lines = lines_of(&buffer).into_iter().zip(0u16..);
+        let messages = lines.filter(|(line, _)| line.contains('▶') || line.contains('◀'));
+        messages
+            .map(|(line, y)| {
+                let at = line.chars().position(|c| "▶◀".contains(c)).unwrap();
+                let cell = buffer.cell((u16::try_from(at).unwrap(), y)).unwrap();
+                (line.split_whitespace().nth(1).unwrap().to_owned(), cell.fg)
+            })
+            .collect()
+    };
+    let by_verdict = colours(&mut person);
+    assert!(by_verdict.iter().any(|(_, fg)| *fg == Color::Green));
+    assert!(by_verdict.iter().any(|(_, fg)| *fg == Color::LightRed));
+    person.press("c").sees("coloured by host");
+    let by_host = colours(&mut person);
+    let hues = |colours: &[(String, Color)]| -> std::collections::HashSet<String> {
+        colours.iter().map(|(_, fg)| format!("{fg:?}")).collect()
+    };
+    assert!(!hues(&by_host).contains("LightRed"));
+    // By stream: the colour follows the number that stands beside it.
+    person
+        .press("c")
+        .sees("coloured by stream")
+        .sees(" stream ");
+    let by_stream = colours(&mut person);
+    for (stream, fg) in &by_stream {
+        let same = by_stream.iter().filter(|(other, _)| other == stream);
+        assert!(
+            same.into_iter().all(|(_, other)| other == fg),
+            "{by_stream:?}"
+        );
+    }
+    assert!(hues(&by_stream).len() > 1, "{by_stream:?}");
+    person.press("c");
+    assert_eq!(colours(&mut person), by_verdict);
+}
+
+#[test]
+fn one_marked_transaction_is_compared_with_the_selected_one() {
+    let mut person = Person::at("redirect-null-origin.pcap");
+    person
+        .press("Space Down 2 =")
+        .sees("#1 ")
+        .sees("#3 ")
+        .sees("≠");
+    person.press("Esc [ [ =").sees("one marked is compared");
+}
+
+#[test]
+fn the_header_line_under_the_cursor_is_named() {
+    let mut person = Person::at("article-failing.pcap");
+    person
+        .press("4")
+        .sees("first line: OPTIONS /canvas")
+        .press("Enter");
+    assert!(person.app.packets.in_bytes);
+    person
+        .press("/ \"origin:\" Enter")
+        .sees("header line: Origin: ");
+    let before = person.app.packets.byte();
+    person.press("Right l Left");
+    assert_eq!(person.app.packets.byte(), before + 1);
+    // The whole line is marked, and its byte.
+    let buffer = person.buffer(160, 50);
+    let underlined = |cell: &&ratatui::buffer::Cell| cell.modifier.contains(Modifier::UNDERLINED);
+    let text: String = buffer
+        .content
+        .iter()
+        .filter(underlined)
+        .map(ratatui::buffer::Cell::symbol)
+        .collect();
+    assert!(text.contains("igin"), "{text}");
+    person.press("g").sees("headers below HTTP");
+    person.press("Tab Left");
+    assert_eq!(person.app.screen, Screen::List);
+    // On a low screen it stands above the bytes.
+    person.press("4 Enter");
+    let low = person.text(60, 15);
+    assert!(low.contains("OPTIONS /canvas"), "{low}");
+    // A click puts the cursor there; secrets stay hidden.
+    let mut person = Person::at("credentials-wildcard.pcap");
+    person.press("4 / \"cookie:\" Enter");
+    person.sees("header line: Set-Cookie: session=••••; Path=/");
+    let lines = lines_of(&person.buffer(160, 50));
+    let (y, line) = lines
+        .iter()
+        .enumerate()
+        .find(|(_, line)| line.contains("0040  "))
+        .unwrap();
+    let x = line.get(..line.find("0040  ").unwrap()).unwrap();
+    let x = x.chars().count() + 6 + 2 * 3;
+    person.click(u16::try_from(x).unwrap(), u16::try_from(y).unwrap());
+    assert_eq!(
+        (person.app.packets.byte(), person.app.packets.in_bytes),
+        (0x42, true)
+    );
 }
 
 #[test]

@@ -26,6 +26,7 @@ use crate::capture::frame::FrameNumber;
 use crate::cors::advice::Findings;
 use crate::cors::transaction::{Transaction, TransactionId, TransactionNote};
 use crate::filter::{Filter, Lints};
+use crate::ladder::Colours;
 use crate::limits::Limits;
 use crate::session::{News, Row, Session, SourceKind, SourceState};
 use crate::tui::filtering::Filtering;
@@ -114,13 +115,27 @@ pub struct Source {
     last: Option<Duration>,
 }
 
+/// Which header lines are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Headers {
+    /// Those of the CORS protocol alone.
+    Cors,
+    /// Those that tell something about a verdict.
+    #[default]
+    Telling,
+    /// Every one.
+    All,
+}
+
 /// The sizes of a screen's panes.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Layout {
     /// One of them has the whole screen.
     pub zoomed: bool,
-    /// Lines by which the lower ones are larger than by default.
+    /// Lines by which the lower ones are larger than by default; of the ladder's message, steps.
     pub grown: i32,
+    /// The ladder's message is shown where it is not by default, or the other way round.
+    pub turned: bool,
 }
 
 /// The state of the screens.
@@ -156,12 +171,14 @@ pub struct App {
     pub filtering: Filtering,
     /// Whether secrets are shown.
     pub secrets: bool,
-    /// Whether all header lines are shown.
-    pub expanded: bool,
+    /// Which header lines are shown.
+    pub headers: Headers,
     /// Whose configuration is shown.
     pub server: usize,
     /// Whether the ladder shows the selected transaction alone, though others are marked.
     pub alone: bool,
+    /// What the ladder's colours tell apart.
+    pub colours: Colours,
     /// The screen of packets.
     pub packets: PacketPanes,
     /// What can be clicked.
@@ -214,9 +231,10 @@ impl App {
             search: String::new(),
             filtering: Filtering::default(),
             secrets: false,
-            expanded: false,
+            headers: Headers::default(),
             server: 0,
             alone: false,
+            colours: Colours::default(),
             packets: PacketPanes::default(),
             hits: Hits::default(),
             again: BTreeMap::new(),

@@ -26,6 +26,10 @@ pub enum Action {
     Top,
     /// To the end; where rows are followed, goes on following.
     Bottom,
+    /// The byte before; from the list one level back.
+    Left,
+    /// The next byte; from the list to the bytes.
+    Right,
     /// Opens what is selected.
     Open,
     /// One level back.
@@ -68,6 +72,12 @@ pub enum Action {
     Secrets,
     /// Shows all header lines, or the telling ones.
     Expand,
+    /// Shows the header lines of the CORS protocol alone, or the telling ones.
+    OnlyCors,
+    /// Shows the message of the ladder's selected line, or hides it.
+    Message,
+    /// Colours the ladder by something else.
+    Colour,
     /// The next server's configuration.
     NextServer,
     /// The list without the panel below it, or with it.
@@ -142,12 +152,24 @@ const LIST: Screens = Screens::on(&[S::List]);
 const ONE: Screens = Screens::on(&[S::Detail, S::Ladder, S::Packets]);
 const ROWS: Screens = Screens::on(&[S::List, S::Detail, S::Ladder, S::Packets]);
 const DETAIL: Screens = Screens::on(&[S::Detail]);
+const LADDER: Screens = Screens::on(&[S::Ladder]);
+const PACKETS: Screens = Screens::on(&[S::Packets]);
+const NOT_PACKETS: Screens = Screens::on(&[
+    S::List,
+    S::Detail,
+    S::Ladder,
+    S::Summary,
+    S::Cost,
+    S::Policy,
+    S::Compare,
+]);
+const BYTES: Screens = Screens::on(&[S::Detail, S::Ladder]);
 const ALL_OR_ONE: Screens = Screens::on(&[S::Ladder, S::Packets]);
 const HEADERS: Screens = Screens::on(&[S::Detail, S::Ladder, S::Compare]);
 const SECRETS: Screens = Screens::on(&[S::Detail, S::Ladder, S::Compare, S::Packets]);
 /// Screens with panes that keys move.
 const PANES: Screens = Screens::on(&[S::Detail, S::Ladder, S::Packets]);
-const ZOOMS: Screens = Screens::on(&[S::List, S::Detail, S::Ladder, S::Packets]);
+const ZOOMS: Screens = Screens::on(&[S::List, S::Detail, S::Packets]);
 /// Screens whose panes have a size.
 const SIZES: Screens = Screens::on(&[S::List, S::Detail, S::Packets]);
 const OPENS: Screens = Screens::on(&[S::List, S::Detail, S::Ladder]);
@@ -178,14 +200,19 @@ keys! {
     "Home g" A::Top, ALL, "first";
     "End G" A::Bottom, ALL, "last";
     "Enter Right l" A::Open, OPENS, "open the next screen", "open" 1;
-    "Esc Left h" A::Back, ALL, "back, or no filter";
+    "Enter" A::Open, PACKETS, "to the frame's bytes", "bytes" 1;
+    "Right l" A::Right, PACKETS, "next byte";
+    "Left h" A::Left, PACKETS, "byte before, or back";
+    "b" A::Show(S::Packets), BYTES, "packets and bytes";
+    "Esc Left h" A::Back, NOT_PACKETS, "back, or no filter";
+    "Esc" A::Back, PACKETS, "back";
     "]" A::NextFailure, LIST, "next failure", "failure" 6;
     "[" A::PreviousFailure, LIST, "failure before";
     "]" A::Next, ONE, "next transaction", "next" 6;
     "[" A::Previous, ONE, "transaction before";
     "Space" A::Mark, ROWS, "mark, or unmark", "mark" 7;
     "u" A::Unmark, ROWS, "unmark all";
-    "=" A::Show(S::Compare), ALL, "compare two marked";
+    "=" A::Show(S::Compare), ALL, "compare with marked";
     "f" A::Filter, ALL, "filter", "filter" 3;
     "/" A::Search, ALL, "search", "search" 5;
     "n" A::FindNext, ALL, "next found";
@@ -197,6 +224,11 @@ keys! {
     "F" A::Follow, LIST, "follow new rows";
     "p" A::Freeze, ALL, "freeze, or go on";
     "z" A::Zoom, ZOOMS, "one pane alone";
+    "t" A::Message, LADDER, "message, or none", "message" 5;
+    "c" A::Colour, LADDER, "verdict, host, stream", "colours" 6;
+    "s" A::OnlyCors, LADDER, "only CORS headers", "CORS" 7;
+    "9 +" A::Grow, LADDER, "wider message";
+    "0 -" A::Shrink, LADDER, "narrower message";
     "+" A::Grow, SIZES, "larger lower pane";
     "-" A::Shrink, SIZES, "smaller lower pane";
     "Tab" A::NextPane, PANES, "next pane", "pane" 5;

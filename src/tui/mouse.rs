@@ -14,6 +14,8 @@ pub enum Hit {
     Column(Column),
     /// A frame in the list of packets, by its place.
     Packet(usize),
+    /// A byte of the selected frame, by its place.
+    Byte(usize),
     /// A line of the ladder, by its place.
     Rung(usize),
     /// A pane, by its number.

@@ -34,6 +34,8 @@ pub struct PacketPanes {
     wished: Option<FrameNumber>,
     cursor: usize,
     top: usize,
+    /// The byte under the cursor of the hex view.
+    byte: usize,
     /// The first of the bytes on the screen; always the first of a line.
     first: usize,
     /// Bytes in a line of the hex view; none before it was drawn.
@@ -53,7 +55,7 @@ impl PacketPanes {
         }
         self.asked = Some((id, self.all));
         self.known = Known::Reading;
-        (self.cursor, self.top, self.first) = (0, 0, 0);
+        (self.cursor, self.top, self.byte, self.first) = (0, 0, 0, 0);
         true
     }
 
@@ -118,6 +120,12 @@ impl PacketPanes {
         self.first
     }
 
+    /// The byte under the cursor.
+    #[must_use]
+    pub fn byte(&self) -> usize {
+        self.byte
+    }
+
     /// Bytes in a line.
     #[must_use]
     pub fn per_line(&self) -> usize {
@@ -145,11 +153,21 @@ impl PacketPanes {
     pub fn move_by(&mut self, by: isize) {
         if self.in_bytes {
             let by = by.saturating_mul(isize::try_from(self.per_line()).unwrap_or(1));
-            self.first = self.first.saturating_add_signed(by);
-            self.scroll();
+            self.move_in_bytes(by);
         } else {
             self.select(self.cursor.saturating_add_signed(by));
         }
+    }
+
+    /// Moves the cursor of the hex view by so many bytes.
+    pub fn move_in_bytes(&mut self, by: isize) {
+        self.go_to_byte(self.byte.saturating_add_signed(by));
+    }
+
+    /// Puts the cursor of the hex view on a byte, or on the last one.
+    pub fn go_to_byte(&mut self, byte: usize) {
+        self.byte = byte;
+        self.scroll();
     }
 
     /// Selects a packet.
@@ -158,10 +176,11 @@ impl PacketPanes {
         if place != self.cursor || self.first == 0 {
             self.cursor = place;
             // Where the payload begins: headers of the lower layers are seldom looked for.
-            self.first = self
+            self.byte = self
                 .selected()
                 .filter(|packet| packet.length > 0)
                 .map_or(0, |packet| packet.payload);
+            self.first = self.byte;
         }
         self.scroll();
     }
@@ -172,26 +191,31 @@ impl PacketPanes {
         let lowest = (self.cursor + 1).saturating_sub(height);
         self.top = self.top.clamp(lowest, self.cursor).min(last_top);
         let bytes = self.selected().and_then(|packet| packet.bytes.as_ref());
-        let per_line = self.per_line();
-        let lines = bytes.map_or(0, |bytes| bytes.len().div_ceil(per_line));
-        let last = lines.saturating_sub(self.heights.1.max(1));
-        self.first = (self.first / per_line).min(last) * per_line;
+        let (per_line, height) = (self.per_line(), self.heights.1.max(1));
+        let count = bytes.map_or(0, |bytes| bytes.len());
+        self.byte = self.byte.min(count.saturating_sub(1));
+        let line = self.byte / per_line;
+        let last = count.div_ceil(per_line).saturating_sub(height);
+        let first = (self.first / per_line).min(last);
+        self.first = first.clamp((line + 1).saturating_sub(height), line) * per_line;
     }
 
-    /// Selects the next packet whose head or bytes hold a text; `false` where none does.
+    /// Selects the next packet whose bytes hold a text, and where it stands; `false` where none does.
     pub fn find(&mut self, wanted: &str, forwards: bool, beyond: bool) -> bool {
         let len = self.list().len();
         let wanted = wanted.as_bytes();
-        let contains = |packet: &Packet| {
+        let place_in = |packet: &Packet| {
             let bytes = packet.bytes.as_deref().unwrap_or_default();
             let mut windows = bytes.windows(wanted.len().max(1));
-            windows.any(|window| window.eq_ignore_ascii_case(wanted))
+            windows.position(|window| window.eq_ignore_ascii_case(wanted))
         };
         let mut places = next_of(self.cursor, len, forwards, beyond);
-        let found = places.find(|place| self.list().get(*place).is_some_and(contains));
-        if let Some(place) = found {
-            self.select(place);
-        }
-        found.is_some()
+        let found = places.find_map(|place| Some((place, place_in(self.list().get(place)?)?)));
+        let Some((place, byte)) = found else {
+            return false;
+        };
+        self.select(place);
+        self.go_to_byte(byte);
+        true
     }
 }

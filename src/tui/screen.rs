@@ -61,7 +61,7 @@ impl Screen {
             Self::Summary => "verdicts, causes, advice, and what could not be read",
             Self::Cost => "what preflights cost, and what remembering them would spare",
             Self::Policy => "what each endpoint allowed, as far as the capture shows",
-            Self::Compare => "two marked transactions, header by header",
+            Self::Compare => "two transactions, header by header",
         }
     }
 

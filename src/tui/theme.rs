@@ -38,6 +38,8 @@ pub enum Role {
     Found,
     /// The status bar.
     Bar,
+    /// One of several that are told apart, by its place among them; their names stand beside.
+    Of(usize),
 }
 
 /// A set of colours.
@@ -112,6 +114,16 @@ impl Theme {
                 Role::Unknown => Some(Color::LightMagenta),
                 Role::NotCors | Role::Label => Some(Color::Cyan),
                 Role::Key => Some(Color::LightCyan),
+                Role::Of(place) => one_of(
+                    &[
+                        Color::Cyan,
+                        Color::Yellow,
+                        Color::LightMagenta,
+                        Color::Green,
+                        Color::LightBlue,
+                    ],
+                    place,
+                ),
                 Role::Plain | Role::Title | Role::Border | Role::Minor | Role::Bar => None,
             },
             Self::Light => match role {
@@ -119,6 +131,10 @@ impl Theme {
                 Role::Fail => Some(Color::Red),
                 Role::Condition | Role::Found | Role::Unknown => Some(Color::Magenta),
                 Role::NotCors | Role::Label | Role::Key => Some(Color::Blue),
+                Role::Of(place) => one_of(
+                    &[Color::Blue, Color::Magenta, Color::Green, Color::Red],
+                    place,
+                ),
                 Role::Plain | Role::Title | Role::Border | Role::Minor | Role::Bar => None,
             },
             Self::Cvd => match role {
@@ -127,8 +143,22 @@ impl Theme {
                 Role::Condition | Role::Found => Some(Color::Rgb(0xe6, 0x9f, 0x00)),
                 Role::Unknown => Some(Color::Rgb(0xf0, 0xe4, 0x42)),
                 Role::NotCors | Role::Label | Role::Key => Some(Color::Rgb(0x56, 0xb4, 0xe9)),
+                Role::Of(place) => one_of(
+                    &[
+                        Color::Rgb(0x56, 0xb4, 0xe9),
+                        Color::Rgb(0xe6, 0x9f, 0x00),
+                        Color::Rgb(0xcc, 0x79, 0xa7),
+                        Color::Rgb(0x00, 0x9e, 0x73),
+                        Color::Rgb(0xf0, 0xe4, 0x42),
+                    ],
+                    place,
+                ),
                 Role::Plain | Role::Title | Role::Border | Role::Minor | Role::Bar => None,
             },
         }
     }
+}
+
+fn one_of(colours: &[Color], place: usize) -> Option<Color> {
+    colours.iter().copied().cycle().nth(place % colours.len())
 }

@@ -55,6 +55,17 @@ impl App {
         self.in_full(entry)
     }
 
+    /// The two transactions to compare: those that are marked, or the marked one and the selected one.
+    #[must_use]
+    pub fn compared(&self) -> Option<[&Entry; 2]> {
+        let mut marked = self.list.marked();
+        if let [one] = *marked {
+            let selected = self.list.selected()?;
+            marked.extend((selected.row.id != one.row.id).then_some(selected));
+        }
+        marked.try_into().ok()
+    }
+
     /// Says which lines of the ladder's text stand for something.
     pub fn set_rungs(&mut self, lines: Range<usize>) {
         self.texts_mut().choose_among(lines);

@@ -146,7 +146,14 @@ impl App {
                         let (sorted, reversed) = self.list.sorted_by();
                         self.list.sort_by(column, column == sorted && !reversed);
                     }
-                    Some(Hit::Packet(place)) => self.packets.select(place),
+                    Some(Hit::Packet(place)) => {
+                        self.activate(0);
+                        self.packets.select(place);
+                    }
+                    Some(Hit::Byte(byte)) => {
+                        self.activate(1);
+                        self.packets.go_to_byte(byte);
+                    }
                     Some(Hit::Rung(place)) => {
                         self.activate(0);
                         if self.texts_mut().choose(place) {
@@ -174,6 +181,7 @@ impl App {
                 match self.hits.at(mouse.column, mouse.row) {
                     Some(Hit::Pane(pane)) => self.activate(pane),
                     Some(Hit::Packet(_) | Hit::Rung(_)) => self.activate(0),
+                    Some(Hit::Byte(_)) => self.activate(1),
                     _ => {}
                 }
                 self.move_by(by);

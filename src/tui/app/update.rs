@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::session::{SourceKind, SourceState};
 use crate::tui::app::prompt::PromptKind;
-use crate::tui::app::{App, Effect, Layout, Overlay};
+use crate::tui::app::{App, Effect, Headers, Layout, Overlay};
 use crate::tui::keys::Action;
 use crate::tui::list::Column;
 use crate::tui::save::SaveBox;
@@ -24,10 +24,13 @@ impl App {
             Action::HalfDown => self.move_by((self.page() + 1) / 2),
             Action::Top => self.move_by(isize::MIN),
             Action::Bottom => self.move_by(isize::MAX),
+            Action::Left if self.packets.in_bytes => self.packets.move_in_bytes(-1),
+            Action::Right if self.packets.in_bytes => self.packets.move_in_bytes(1),
+            Action::Right => self.packets.in_bytes = true,
             Action::Open => self.open(),
             Action::Quit if self.screen == Screen::List => self.quit(asked_to_quit),
             Action::QuitNow => self.effects.push(Effect::Quit),
-            Action::Back | Action::Quit => self.back(),
+            Action::Back | Action::Left | Action::Quit => self.back(),
             Action::Show(screen) => self.show(screen),
             Action::Help => self.overlay = Overlay::Help { first: 0, page: 1 },
             Action::Filter => self.prompt(PromptKind::Filter),
@@ -61,7 +64,13 @@ impl App {
                     "secrets are hidden"
                 });
             }
-            Action::Expand => self.expanded = !self.expanded,
+            Action::Expand => self.show_headers(Headers::All),
+            Action::OnlyCors => self.show_headers(Headers::Cors),
+            Action::Message => self.arrange(|layout| layout.turned = !layout.turned),
+            Action::Colour => {
+                self.colours = self.colours.next();
+                self.tell(format!("coloured by {}", self.colours.name()));
+            }
             Action::NextServer => self.server += 1,
             Action::Zoom => self.arrange(|layout| layout.zoomed = !layout.zoomed),
             Action::NextPane => self.turn(true),
@@ -103,6 +112,17 @@ impl App {
         change(self.layouts.entry(self.screen).or_default());
     }
 
+    /// Shows these header lines, or the telling ones again.
+    fn show_headers(&mut self, wanted: Headers) {
+        let is_on = self.headers == wanted;
+        self.headers = if is_on { Headers::Telling } else { wanted };
+        self.tell(match self.headers {
+            Headers::Cors => "only CORS headers",
+            Headers::Telling => "the telling headers",
+            Headers::All => "all headers",
+        });
+    }
+
     /// Lets keys move the next pane, or the one before.
     fn turn(&mut self, forwards: bool) {
         if self.screen == Screen::Packets {
@@ -132,6 +152,7 @@ impl App {
             Screen::List => self.show(Screen::Detail),
             Screen::Detail => self.show(Screen::Ladder),
             Screen::Ladder => self.open_rung(),
+            Screen::Packets => self.packets.in_bytes = true,
             _ => {}
         }
     }

@@ -1,4 +1,4 @@
-//! Two marked transactions, header by header: this one works, that one does not.
+//! Two transactions, header by header: this one works, that one does not.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use crate::cors::transaction::{Half, Transaction};
 use crate::http::headers::HeaderList;
-use crate::tui::app::App;
+use crate::tui::app::{App, Headers};
 use crate::tui::doc::{Doc, pad_line, wrap};
 use crate::tui::theme::Role;
 use crate::tui::view::{look, secret, why};
@@ -14,13 +14,15 @@ use crate::wire_text::{printable, wire_text};
 
 pub(super) fn write(app: &App, width: usize) -> Doc {
     let mut doc = Doc::new(app.theme, width);
-    let marked = app.list.marked();
-    let [left, right] = marked.as_slice() else {
+    let Some([left, right]) = app.compared() else {
         doc.text(
             Role::Title,
             "Mark two transactions with Space, then compare them with =",
         );
-        let text = format!("{} marked", marked.len());
+        let text = format!(
+            "{} marked; one marked is compared with the selected one",
+            app.list.marks()
+        );
         doc.text(Role::Plain, &text);
         return doc;
     };
@@ -200,7 +202,7 @@ impl<'a> Table<'a> {
             .collect();
         for (left, right, name) in rows {
             if left != right
-                || self.app.expanded
+                || self.app.headers == Headers::All
                 || name.to_ascii_lowercase().starts_with("access-control-")
             {
                 self.row(&name, &left, &right);

@@ -1,20 +1,25 @@
-//! The ladder of the selected transaction, or of all marked ones; beside it the message on the selected line.
+//! The ladder of the selected transaction, or of all marked ones; beside or below it the message on the
+//! selected line.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use crate::ladder::{Kind, Ladder, Rung, TEXT_WIDTH, Tone};
+use crate::ladder::{Colours, Kind, Ladder, Rung, TEXT_WIDTH, Tone};
 use crate::tui::app::App;
 use crate::tui::doc::Doc;
 use crate::tui::mouse::Hit;
 use crate::tui::texts::Texts;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::messages::{self, Which};
-use crate::tui::view::{draw_texts, not_at_hand, why};
+use crate::tui::view::{draw_texts, not_at_hand, rule, why};
 
 /// The least columns of a message beside the ladder.
 const MESSAGE: u16 = 40;
+/// From so many columns on, a message that was asked for stands beside the ladder; else below it.
+const BESIDE: u16 = 100;
+/// Columns by which a key makes the message wider.
+const STEP: i32 = 4;
 
 pub(super) fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) {
     let Some(ladder) = app.ladder() else {
@@ -23,33 +28,23 @@ pub(super) fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) {
         draw_texts(app, vec![(doc, area)], buffer);
         return;
     };
-    let wide = u16::try_from(TEXT_WIDTH).unwrap_or(u16::MAX);
-    let beside = area.width.saturating_sub(wide + 1);
-    let left = Rect {
-        width: if beside >= MESSAGE && !app.layout().zoomed {
-            wide
-        } else {
-            area.width
-        },
-        ..area
-    };
+    let (left, message) = places(app, area);
     let picture = write(app, &ladder, left.width.into());
     let first = ladder.first_rung();
     app.set_rungs(first..first + ladder.rungs().len());
     let mut panes = vec![(picture, left)];
-    if left.width < area.width {
-        let right = Rect {
-            x: left.right() + 1,
-            width: area.width - left.width - 1,
-            ..area
-        };
-        let mut doc = Doc::new(app.theme, right.width.into());
+    if let Some(place) = message {
+        let mut doc = Doc::new(app.theme, place.width.into());
         if let Some(rung) = app.rung(&ladder) {
             write_message(app, rung, &mut doc);
         }
-        panes.push((doc, right));
-        for y in area.top()..area.bottom() {
-            buffer.set_string(left.right(), y, "│", app.theme.style(Role::Border));
+        panes.push((doc, place));
+        if place.x > left.x {
+            for y in area.top()..area.bottom() {
+                buffer.set_string(left.right(), y, "│", app.theme.style(Role::Border));
+            }
+        } else {
+            rule(app, area, left.bottom(), buffer);
         }
     }
     draw_texts(app, panes, buffer);
@@ -59,7 +54,7 @@ pub(super) fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) {
         let y = line
             .checked_sub(scrolled)
             .and_then(|y| u16::try_from(y).ok());
-        if let Some(y) = y.filter(|y| *y < area.height) {
+        if let Some(y) = y.filter(|y| *y < left.height) {
             let row = Rect {
                 y: area.y + y,
                 height: 1,
@@ -79,9 +74,54 @@ pub(super) fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// The places of the picture and of the message: beside each other where both have room, below where the
+/// message was asked for nevertheless.
+fn places(app: &App, area: Rect) -> (Rect, Option<Rect>) {
+    let layout = app.layout();
+    let wide = u16::try_from(TEXT_WIDTH).unwrap_or(u16::MAX);
+    let by_default = area.width >= wide + 1 + MESSAGE;
+    if by_default == layout.turned {
+        return (area, None);
+    }
+    let grown = |size: u16, step: i32, least: u16, most: u16| {
+        let size = i32::from(size) + layout.grown * step;
+        let size = size.clamp(i32::from(least), i32::from(most.max(least)));
+        u16::try_from(size).unwrap_or(least)
+    };
+    if area.width >= BESIDE {
+        let default = if by_default {
+            area.width - wide - 1
+        } else {
+            MESSAGE
+        };
+        let width = grown(default, STEP, MESSAGE / 2, area.width - MESSAGE);
+        let left = Rect {
+            width: area.width - width - 1,
+            ..area
+        };
+        let right = Rect {
+            x: left.right() + 1,
+            width,
+            ..area
+        };
+        return (left, Some(right));
+    }
+    let height = grown(area.height / 2, 1, 2, area.height - 3);
+    let above = Rect {
+        height: area.height - height,
+        ..area
+    };
+    let below = Rect {
+        y: above.bottom() + 1,
+        height: height - 1,
+        ..area
+    };
+    (above, Some(below))
+}
+
 fn write(app: &App, ladder: &Ladder, width: usize) -> Doc {
     let mut doc = Doc::new(app.theme, width);
-    for line in ladder.lines(width) {
+    for line in ladder.lines(width, app.colours) {
         let spans = line.into_iter().map(|(tone, text)| {
             let role = match tone {
                 Tone::Plain => Role::Plain,
@@ -90,10 +130,16 @@ fn write(app: &App, ladder: &Ladder, width: usize) -> Doc {
                 Tone::Fail => Role::Fail,
                 Tone::Condition => Role::Condition,
                 Tone::Unknown => Role::Unknown,
+                Tone::Of(place) => Role::Of(place),
             };
             Span::styled(text, app.theme.style(role))
         });
         doc.line(spans.collect());
+    }
+    if app.colours != Colours::Verdict {
+        let text = format!("(coloured by {}: c changes that)", app.colours.name());
+        doc.blank();
+        doc.text(Role::Minor, &text);
     }
     let marked = app.list.marks();
     if marked > 0 {

@@ -4,7 +4,7 @@ use crate::cors::trace::{Check, Outcome};
 use crate::cors::transaction::{Half, Transaction, Verdict};
 use crate::http::headers::HeaderList;
 use crate::ladder::cause;
-use crate::tui::app::App;
+use crate::tui::app::{App, Headers};
 use crate::tui::doc::Doc;
 use crate::tui::theme::Role;
 use crate::tui::view::{milliseconds, secret, why};
@@ -161,7 +161,12 @@ fn write_headers(
     for (name, value) in headers.lines() {
         let text = wire_text(name);
         let lower = text.to_ascii_lowercase();
-        if !is_telling(&lower) && !app.expanded {
+        let is_shown = match app.headers {
+            Headers::Cors => is_of_cors(&lower),
+            Headers::Telling => is_telling(&lower),
+            Headers::All => true,
+        };
+        if !is_shown {
             others += 1;
             continue;
         }
@@ -217,17 +222,22 @@ pub(super) fn sign(outcome: Outcome) -> (Role, &'static str) {
     }
 }
 
+/// Whether a header belongs to the CORS protocol (Fetch, "HTTP requests" and "HTTP responses" of it).
+fn is_of_cors(name: &str) -> bool {
+    name.starts_with("access-control-") || name == "origin"
+}
+
 fn is_telling_in_request(name: &str) -> bool {
-    name.starts_with("access-control-")
+    is_of_cors(name)
         || name.starts_with("sec-fetch-")
         || matches!(
             name,
-            "origin" | "host" | "cookie" | "authorization" | "content-type" | "x-requested-with"
+            "host" | "cookie" | "authorization" | "content-type" | "x-requested-with"
         )
 }
 
 fn is_telling_in_response(name: &str) -> bool {
-    name.starts_with("access-control-")
+    is_of_cors(name)
         || matches!(
             name,
             "vary"

@@ -12,6 +12,7 @@ mod cost;
 mod detail;
 mod head_lines;
 mod help;
+mod hex;
 mod ladder;
 mod list;
 mod menus;

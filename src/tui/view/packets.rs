@@ -6,16 +6,13 @@ use ratatui::text::{Line, Span};
 
 use crate::packets::{Packet, Packets, Place};
 use crate::tui::app::App;
-use crate::tui::doc::{Doc, fit, pad};
+use crate::tui::doc::{Doc, fit};
 use crate::tui::mouse::Hit;
 use crate::tui::panes::Known;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::view::head_lines::head_lines;
-use crate::tui::view::{look, not_at_hand, rule, why};
+use crate::tui::view::{hex, look, not_at_hand, why};
 use crate::wire_text::printable;
 
-/// Columns of a line of bytes: offset, the bytes in hexadecimal, and as text.
-const HEX: u16 = 76;
 /// Below so many columns the list has but frame, direction and length beside what it is.
 const NARROW: usize = 72;
 /// From so many columns on, the bytes stand beside the list.
@@ -60,8 +57,8 @@ pub(super) fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) {
     app.hits.add(bytes, Hit::Pane(1));
     app.packets.resize(
         usize::from(list.height).saturating_sub(2),
-        usize::from(bytes.height).saturating_sub(1),
-        if bytes.width >= HEX { 16 } else { 8 },
+        hex::lines(bytes),
+        hex::per_line(bytes.width),
     );
     let style = app.theme.style(Role::Minor);
     let foot = Rect {
@@ -83,7 +80,7 @@ pub(super) fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) {
         buffer,
     );
     if bytes.height > 0 {
-        draw_bytes(app, bytes, buffer);
+        hex::draw(app, bytes, buffer);
     }
 }
 
@@ -115,13 +112,16 @@ fn panes(app: &App, area: Rect) -> (Rect, Rect) {
         };
     }
     if area.width >= SIDE_BY_SIDE {
+        let width = i32::from(hex::WIDTH) + layout.grown * 2;
+        let width = width.clamp(i32::from(hex::WIDTH) / 2, i32::from(area.width) - 40);
+        let width = u16::try_from(width).unwrap_or(hex::WIDTH);
         let list = Rect {
-            width: area.width - HEX - 2,
+            width: area.width - width - 2,
             ..area
         };
         let bytes = Rect {
-            x: area.right() - HEX,
-            width: HEX,
+            x: area.right() - width,
+            width,
             ..area
         };
         return (list, bytes);
@@ -249,80 +249,5 @@ fn what(packet: &Packet) -> (Role, String) {
         Some((role, note)) => (role, format!("{note}: {text}{cut}")),
         None if packet.head.is_some() => (Role::Title, format!("{text}{cut}")),
         None => (Role::Plain, format!("{text}{cut}")),
-    }
-}
-
-fn draw_bytes(app: &App, area: Rect, buffer: &mut Buffer) {
-    let Some(packet) = app.packets.selected() else {
-        return;
-    };
-    rule(app, area, area.y, buffer);
-    let title = format!(
-        " frame {}: {} bytes of payload ",
-        packet.number, packet.length
-    );
-    let role = if app.packets.in_bytes {
-        Role::Key
-    } else {
-        Role::Title
-    };
-    let title = fit(&title, usize::from(area.width).saturating_sub(4));
-    buffer.set_string(area.x + 2, area.y, title, app.theme.style(role));
-    let Some(bytes) = &packet.bytes else {
-        let text = "not kept: there are too many frames on this list";
-        buffer.set_stringn(
-            area.x,
-            area.y + 1,
-            text,
-            area.width.into(),
-            app.theme.style(Role::Minor),
-        );
-        return;
-    };
-    let lines = head_lines(app.packets.list(), app.packets.cursor());
-    let (first, per_line) = (app.packets.first_byte(), app.packets.per_line());
-    let shown = bytes.get(first..).unwrap_or_default().chunks(per_line);
-    let starts = (first..).step_by(per_line);
-    for ((start, chunk), y) in starts.zip(shown).zip(area.top() + 1..area.bottom()) {
-        let mut spans = vec![Span::styled(
-            format!("{start:04x}  "),
-            app.theme.style(Role::Label),
-        )];
-        let mut text = Vec::new();
-        for (byte, at) in chunk.iter().zip(start..) {
-            let of_line = lines.iter().find(|line| line.whole.contains(&at));
-            let hidden = !app.secrets
-                && of_line.is_some_and(|line| line.secrets.iter().any(|s| s.contains(&at)));
-            let role = match of_line {
-                Some(line) => line.role.unwrap_or(Role::Plain),
-                None if at < packet.payload => Role::Minor,
-                None => Role::Plain,
-            };
-            let style = app.theme.style(role);
-            let (hex, shown) = if hidden {
-                ("••".to_owned(), '•')
-            } else {
-                let shown = if byte.is_ascii_graphic() || *byte == b' ' {
-                    char::from(*byte)
-                } else {
-                    '.'
-                };
-                (format!("{byte:02x}"), shown)
-            };
-            let gap = if at % per_line == per_line / 2 - 1 {
-                "  "
-            } else {
-                " "
-            };
-            spans.push(Span::styled(format!("{hex}{gap}"), style));
-            text.push(Span::styled(shown.to_string(), style));
-        }
-        let used: usize = spans.iter().map(Span::width).sum();
-        spans.push(Span::raw(pad(
-            "",
-            (7 + per_line * 3 + 1).saturating_sub(used),
-        )));
-        spans.extend(text);
-        buffer.set_line(area.x, y, &Line::from(spans), area.width);
     }
 }

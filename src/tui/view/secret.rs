@@ -4,7 +4,7 @@ use crate::http::secret::header_secrets;
 use crate::wire_text::wire_text;
 
 /// What stands in place of a secret.
-const HIDDEN: &str = "••••";
+pub(super) const HIDDEN: &str = "••••";
 
 /// A header's value as text, its secrets hidden.
 pub(in crate::tui) fn hidden(name: &[u8], value: &[u8]) -> String {

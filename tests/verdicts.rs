@@ -116,3 +116,16 @@ fn stored_responses() {
 fn responses() {
     check(include_str!("verdicts/responses.txt"));
 }
+
+/// A browser sends a request again at once where its connection turns out to be dead. A reset counts
+/// only once nothing from before it can be shown late, and then belongs where it was.
+#[test]
+fn a_reset_belongs_before_the_repetition_that_follows_it() {
+    let exchanges = [
+        "@0 GET /x => reset",
+        "@1 GET /x => 200 | ACAO: *",
+        "@80 GET /y => 200 | ACAO: *",
+    ];
+    let pass = "pass a unless WildcardOriginNotAllowed";
+    assert_eq!(verdicts(&exchanges), [&format!("{pass}, retried"), pass]);
+}

@@ -20,6 +20,8 @@ pub(super) struct TimeOrder {
     late: BinaryHeap<Reverse<Waiting>>,
     /// The latest time seen.
     now: Timestamp,
+    /// The time before which events may have been handed out already.
+    handed_out: Timestamp,
     count: u64,
     frames: u64,
     window: Duration,
@@ -58,6 +60,7 @@ impl TimeOrder {
             in_order: VecDeque::new(),
             late: BinaryHeap::new(),
             now: Timestamp::MIN,
+            handed_out: Timestamp::MIN,
             count: 0,
             frames: limits.reorder_frames,
             window: limits.reorder_time,
@@ -66,6 +69,7 @@ impl TimeOrder {
 
     /// Lets capture time pass; it never runs backwards.
     pub(super) fn advance(&mut self, now: Timestamp) {
+        self.handed_out = self.settled_time();
         self.now = now;
     }
 
@@ -80,12 +84,12 @@ impl TimeOrder {
         frame: FrameNumber,
         events: impl Iterator<Item = (At, HttpEvent)>,
     ) {
-        let earliest = self.settled_time();
         for (at, event) in events {
             self.count += 1;
             let waiting = Waiting {
-                // Clocks that run backwards do not reorder: beyond the window, arrival counts.
-                time: at.time.max(earliest),
+                // Clocks that run backwards do not reorder: beyond the window, arrival counts. What
+                // this very step brought to light, such as a reset that waited, is within it.
+                time: at.time.max(self.handed_out),
                 count: self.count,
                 frame,
                 event,

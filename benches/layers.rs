@@ -207,6 +207,7 @@ fn verdicts(bencher: Bencher<'_, '_>) {
                         pairing.on_responded(id, &head, time);
                     }
                     HttpEvent::Finished(exchange) => pairing.on_finished(&exchange),
+                    HttpEvent::Connecting(_) => {}
                 }
             }
             pairing.finish();
@@ -224,7 +225,7 @@ fn transactions() -> Vec<Arc<Transaction>> {
     updates
         .filter_map(|update| match update {
             Update::Transaction(transaction) => Some(transaction),
-            Update::Exchange(_) | Update::Refusal(_) => None,
+            _ => None,
         })
         .collect()
 }

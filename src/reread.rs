@@ -91,7 +91,7 @@ impl Again<'_> {
                 .drain_updates()
                 .try_for_each(|update| match update {
                     Update::Transaction(transaction) => take(transaction),
-                    Update::Exchange(_) | Update::Refusal(_) => ControlFlow::Continue(()),
+                    _ => ControlFlow::Continue(()),
                 })
         };
         while !self.stop.load(Ordering::Relaxed) {

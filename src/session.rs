@@ -173,7 +173,7 @@ impl Session {
         } else if self.stats.tcp.refused == connections {
             (
                 connections,
-                "refused: the server reset them before a byte of data, as if nothing listened there",
+                "refused: nothing listens there, or a firewall is before it. The page sees a network error, not CORS",
             )
         } else if of(Protocol::Silent) == connections {
             (connections, "without a byte of data")

@@ -14,6 +14,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 use support::binary::{Scratch, capture, corshark, run, stderr, stdout};
+use support::table::lay;
 use support::{Conversation, PcapForm, Wire, pcap};
 
 #[test]
@@ -288,9 +289,33 @@ fn a_file_name_is_no_way_to_the_terminal_either() {
 fn an_explanation_lands_on_the_transactions_of_captures() {
     let scratch = Scratch::new("explain");
     let file = scratch.file("one.pcap", &capture(1));
+    let refused = scratch.file(
+        "refused.pcap",
+        &pcap(
+            &lay(&[
+                "OPTIONS /x | ACRM: PUT => 204 | ACAO: * | ACAM: PUT",
+                "SYN => refused",
+            ]),
+            PcapForm::COMMON,
+        ),
+    );
+    let unknown = scratch.file(
+        "unknown.pcap",
+        &pcap(&lay(&["SYN => unanswered"]), PcapForm::COMMON),
+    );
     for (words, code, said) in [
         (
-            &["MissingAllowOriginHeader", &file][..],
+            &["TypeError: Failed to fetch", &refused][..],
+            0,
+            "cause      the request was not sent, as 10.0.0.2:8080 refused the connection for it (frame 9)",
+        ),
+        (
+            &["(Reason: CORS request did not succeed)", &unknown],
+            0,
+            "unknown.pcap: no transaction fits, but connections failed",
+        ),
+        (
+            &["MissingAllowOriginHeader", &file],
             0,
             "one.pcap: this fits\n\n✗ FAIL",
         ),
@@ -301,7 +326,7 @@ fn an_explanation_lands_on_the_transactions_of_captures() {
         ),
         (&["L-3", &file], 0, "one.pcap: the rule found nothing"),
         (&["L-3"], 0, "Example\n\n      GET "),
-        (&["L-43"], 2, ""),
+        (&["L-44"], 2, ""),
         (&["L-3", "/nowhere.pcap"], 3, "Why the browser refuses"),
     ] {
         let output = run(&[&["explain"], words].concat());

@@ -20,7 +20,7 @@ fn lines_of(capture: &Path) -> Vec<ConsoleLines> {
         .into_iter()
         .filter_map(|update| match update {
             Update::Transaction(transaction) => Some(console_lines(&transaction)),
-            Update::Exchange(_) | Update::Refusal(_) => None,
+            _ => None,
         })
         .collect()
 }

@@ -27,6 +27,9 @@ fn advice_of(found: &Found) -> Vec<Advice> {
     for exchange in &found.exchanges {
         advisor.observe_exchange(exchange);
     }
+    for told in &found.connecting {
+        advisor.observe_connecting(told);
+    }
     for transaction in &found.transactions {
         advisor.observe(transaction);
     }

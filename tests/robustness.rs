@@ -726,7 +726,7 @@ fn analyse_before_end(records: &[Record]) -> (u64, usize) {
         .drain_updates()
         .filter(|update| match update {
             Update::Exchange(exchange) => exchange.outcome == Outcome::GivenUp,
-            Update::Transaction(_) | Update::Refusal(_) => false,
+            _ => false,
         })
         .count();
     (half_open, given_up)

@@ -62,6 +62,13 @@ impl Exchanges {
                 if let Some(count) = place.and_then(|at| self.frames.unusable.get_mut(at)) {
                     *count += 1;
                 }
+                if let Some(message) = self.decoder.take_unreachable() {
+                    let at = At {
+                        frame: frame.number,
+                        time: frame.time,
+                    };
+                    self.connections.unreachable(&message, at, &mut self.output);
+                }
             }
         }
         self.at.frame = frame.number;

@@ -21,6 +21,7 @@ use crate::cors::browser::Assumptions;
 use crate::cors::transaction::Transaction;
 use crate::decode::Unusable;
 use crate::http::HttpStats;
+use crate::http::connecting::Connecting;
 use crate::http::exchange::Exchange;
 use crate::limits::Limits;
 use crate::tcp::TcpStats;
@@ -35,6 +36,8 @@ pub enum Update {
     Exchange(Arc<Exchange>),
     /// A transaction is settled: it will not change any more.
     Transaction(Arc<Transaction>),
+    /// A connection did not come about, or did where another one had not.
+    Connecting(Connecting),
     /// A preflight is refused: the transaction that it settles as, unless its client goes on in spite
     /// of that. Only where it is [asked for](Analysis::telling_refusals).
     Refusal(Arc<Transaction>),

@@ -7,6 +7,7 @@ use crate::analysis::{Step, Update};
 use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::cors::browser::Assumptions;
 use crate::cors::pairing::Pairing;
+use crate::http::connecting::Connecting;
 use crate::http::exchange::HttpEvent;
 use crate::limits::Limits;
 use crate::tcp::At;
@@ -80,6 +81,12 @@ impl Verdicts {
                 self.pairing.on_finished(&exchange);
                 self.collect();
                 self.updates.push(Update::Exchange(exchange));
+            }
+            HttpEvent::Connecting(told) => {
+                if let Connecting::Failed(failure) = &told {
+                    self.pairing.on_connect_failed(failure);
+                }
+                self.updates.push(Update::Connecting(told));
             }
         }
     }

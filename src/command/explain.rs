@@ -104,15 +104,18 @@ impl Observer for Search<'_> {
     type Error = Infallible;
 
     fn on_update(&mut self, update: Update) -> Result<(), Infallible> {
-        match (&update, &mut self.advisor) {
-            (Update::Exchange(exchange), Some(advisor)) => advisor.observe_exchange(exchange),
-            (Update::Transaction(transaction), Some(advisor)) => advisor.observe(transaction),
-            (Update::Exchange(_), None) | (Update::Refusal(_), _) => {}
-            (Update::Transaction(transaction), None) => {
-                if let Some(fit) = self.recognised.fit(transaction) {
-                    self.add(fit, transaction);
-                }
+        if let Some(advisor) = &mut self.advisor {
+            match &update {
+                Update::Exchange(exchange) => advisor.observe_exchange(exchange),
+                Update::Transaction(transaction) => advisor.observe(transaction),
+                Update::Connecting(told) => advisor.observe_connecting(told),
+                Update::Refusal(_) => {}
             }
+        }
+        if let Update::Transaction(transaction) = &update
+            && let Some(fit) = self.recognised.fit(transaction)
+        {
+            self.add(fit, transaction);
         }
         Ok(())
     }
@@ -149,18 +152,16 @@ fn find_in<'a>(
         best: TransactionFit::SameCode,
         found: Vec::new(),
         more: 0,
-        advisor: matches!(recognised.code, Code::Advice(_)).then(|| Advisor::new(&limits)),
+        advisor: recognised.rule().map(|_| Advisor::new(&limits)),
         capture: Capture::default(),
     };
     let stop = AtomicBool::new(false);
     let Ok(finished) = run(&mut source, Analysis::new(&limits), &mut search, &stop);
     search.capture.session = finished.session;
     if let Some(advisor) = search.advisor.take() {
-        let mut findings = advisor.finish();
-        findings
-            .advice
-            .retain(|advice| advice.id == recognised.code.name());
-        search.capture.findings = findings;
+        let mut advice = advisor.finish().advice;
+        advice.retain(|advice| Some(advice.id) == recognised.rule());
+        search.capture.findings.advice = advice;
     }
     search
         .found
@@ -181,6 +182,9 @@ fn write_found(
             "the rule found nothing"
         }
         (Code::Advice(_), ..) => "the rule found this",
+        (_, 0, _) if !search.capture.findings.advice.is_empty() => {
+            "no transaction fits, but connections failed"
+        }
         (_, 0, _) => "no transaction fits",
         (_, _, TransactionFit::Whole) => "this fits",
         (_, _, TransactionFit::SameUrl) => {

@@ -32,6 +32,10 @@ impl<W: Write> Observer for Reporter<W> {
             Update::Transaction(transaction) => self.transaction(&transaction),
             Update::Exchange(exchange) => self.exchange(&exchange),
             Update::Refusal(transaction) => self.refusal(&transaction),
+            Update::Connecting(told) => {
+                self.connecting(&told);
+                Ok(())
+            }
         }
     }
 

@@ -66,7 +66,8 @@ impl Likeness {
         note: Option<TransactionNote>,
         redirected: bool,
     ) -> Option<Self> {
-        if let Some(TransactionNote::PreflightCached(_)) = note {
+        if let Some(TransactionNote::PreflightCached(_) | TransactionNote::ConnectFailed(..)) = note
+        {
             return None;
         }
         let half = |half: Option<&Half>| match half {

@@ -7,6 +7,7 @@ use crate::cors::cors_error::CorsError as E;
 use crate::cors::preflight::{is_ok_status, is_redirect};
 use crate::cors::transaction::{Half, Transaction, TransactionNote, Verdict};
 use crate::cors::url::{Location, resolve};
+use crate::http::ConnectError;
 use crate::http::exchange::Outcome;
 use crate::http::message::ResponseHead;
 use crate::wire_text::wire_text;
@@ -17,7 +18,7 @@ impl Transaction {
     #[must_use]
     pub fn cause(&self) -> Option<String> {
         let Verdict::Fail(error) = self.judgement.verdict else {
-            return None;
+            return self.why_not_sent();
         };
         let in_preflight = error.is_about_preflight() || self.actual.is_none();
         let half = if in_preflight {
@@ -30,6 +31,31 @@ impl Transaction {
             Some(response) if in_preflight => self.behind_preflight(half, response),
             Some(response) => behind_response(error, half, response),
         }
+    }
+
+    /// What kept a request back whose preflight passed.
+    fn why_not_sent(&self) -> Option<String> {
+        let (error, frame) = self.connect_failure()?;
+        let exchange = self.preflight.as_ref()?.exchange.as_ref()?;
+        let server = exchange.connection.server;
+        let what = match error {
+            ConnectError::Refused => {
+                format!(
+                    "{server} refused the connection for it (frame {frame}): the server has stopped listening since"
+                )
+            }
+            ConnectError::Unreachable => {
+                format!(
+                    "{server} could not be reached for it (frame {frame}): an ICMP message says so"
+                )
+            }
+            ConnectError::Unanswered => {
+                format!("{server} did not answer the connection for it (frame {frame})")
+            }
+        };
+        Some(format!(
+            "the request was not sent, as {what}. The page sees a network error, and CORS has no part in it"
+        ))
     }
 
     fn behind_preflight(&self, half: &Half, response: &ResponseHead) -> Option<String> {

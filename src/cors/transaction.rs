@@ -9,6 +9,7 @@ use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::cors::cors_error::{CorsError, Fault};
 use crate::cors::fetch_request::{Credentials, FetchRequest, NotCors, RequestClass, url_of};
 use crate::cors::preflight::Finding;
+use crate::http::ConnectError;
 use crate::http::exchange::{Exchange, Outcome, weight_of};
 use crate::http::message::ResponseHead;
 
@@ -101,6 +102,9 @@ pub struct Condition {
 pub enum TransactionNote {
     /// The preflight passed, but no actual request followed.
     ActualNotSeen,
+    /// The preflight passed, and then no connection to the server came about any more, as this frame
+    /// says.
+    ConnectFailed(ConnectError, FrameNumber),
     /// The preflight's response is not in the capture; the browser went on, so it passed.
     PreflightResponseNotCaptured,
     /// The answer to this transaction's preflight was remembered.
@@ -141,6 +145,14 @@ impl fmt::Display for TransactionNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ActualNotSeen => f.write_str("actual-not-seen"),
+            Self::ConnectFailed(error, frame) => {
+                let name = match error {
+                    ConnectError::Refused => "connection-refused",
+                    ConnectError::Unreachable => "server-unreachable",
+                    ConnectError::Unanswered => "connection-unanswered",
+                };
+                write!(f, "{name}: frame {frame}")
+            }
             Self::PreflightResponseNotCaptured => f.write_str("preflight-response-not-captured"),
             Self::PreflightCached(id) => write!(f, "preflight-cached: transaction {id}"),
             Self::PreflightNotSeen => f.write_str("preflight-not-seen"),
@@ -311,6 +323,17 @@ impl Transaction {
         self.main().map_or_else(String::new, |half| {
             let connection = half.exchange.as_ref().map(|exchange| &exchange.connection);
             url_of(&half.fetch.head, connection)
+        })
+    }
+
+    /// Why the actual request was not sent though its preflight passed, where the capture shows that: no
+    /// connection to the server came about any more, as this frame says.
+    #[must_use]
+    pub fn connect_failure(&self) -> Option<(ConnectError, FrameNumber)> {
+        let mut notes = self.judgement.notes.iter();
+        notes.find_map(|note| match note {
+            TransactionNote::ConnectFailed(error, frame) => Some((*error, *frame)),
+            _ => None,
         })
     }
 

@@ -10,6 +10,7 @@ use crate::decode::fragment::{DatagramId, Fragment};
 use crate::decode::layer::{Layer, Unwrapped};
 use crate::decode::segment::Endpoint;
 use crate::decode::tunnel;
+use crate::decode::unreachable::{self, Unreachable};
 
 /// What the layers of a frame come down to.
 pub(super) enum Content<'a> {
@@ -20,6 +21,8 @@ pub(super) enum Content<'a> {
         fragment: Fragment<'a>,
         addresses: Addresses,
     },
+    /// Word that one did not arrive.
+    Unreachable(Unreachable),
 }
 
 /// A TCP segment, between which addresses, and how many bytes of it were cut off.
@@ -65,6 +68,9 @@ pub(super) fn content(
         match datagram(bytes)? {
             Datagram::Content(content) => return Ok(content),
             Datagram::Other { protocol, payload } => {
+                if let Some(message) = unreachable::read(protocol, payload) {
+                    return Ok(Content::Unreachable(message));
+                }
                 (layer, bytes) = tunnel::unwrap(protocol, payload)?;
             }
         }

@@ -17,6 +17,7 @@ mod link;
 mod plain;
 mod segment;
 mod tunnel;
+mod unreachable;
 mod wlan;
 
 use crate::capture::frame::Frame;
@@ -25,6 +26,7 @@ use crate::decode::ip::{Content, Tcp};
 use crate::limits::Limits;
 
 pub use segment::{Endpoint, Segment, TcpFlags};
+pub use unreachable::Unreachable;
 
 /// Why a frame holds no TCP segment that can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,6 +82,7 @@ impl Unusable {
 pub struct Decoder {
     fragments: Fragments,
     tunnels: usize,
+    unreachable: Option<Unreachable>,
 }
 
 impl Decoder {
@@ -89,6 +92,7 @@ impl Decoder {
         Self {
             fragments: Fragments::new(limits),
             tunnels: limits.tunnels,
+            unreachable: None,
         }
     }
 
@@ -96,6 +100,11 @@ impl Decoder {
     #[must_use]
     pub fn datagrams_dropped(&self) -> u64 {
         self.fragments.dropped
+    }
+
+    /// What the last frame said of a segment that did not arrive, if it was not a segment itself.
+    pub fn take_unreachable(&mut self) -> Option<Unreachable> {
+        self.unreachable.take()
     }
 
     /// The TCP segment that a frame carries, or completes.
@@ -112,6 +121,10 @@ impl Decoder {
         let outermost = link::unwrap(frame.link_type, frame.bytes)?;
         let (fragment, addresses) = match ip::content(outermost, self.tunnels)? {
             Content::Tcp(tcp) => return Ok(segment(&tcp, frame)),
+            Content::Unreachable(message) => {
+                self.unreachable = Some(message);
+                return Err(Unusable::NotTcp);
+            }
             Content::Fragment {
                 fragment,
                 addresses,
@@ -127,6 +140,7 @@ impl Decoder {
             Content::Tcp(tcp) => Ok(segment(&tcp, frame)),
             // Fragments within fragments are not joined a second time.
             Content::Fragment { .. } => Err(Unusable::Fragment),
+            Content::Unreachable(_) => Err(Unusable::NotTcp),
         }
     }
 }

@@ -379,8 +379,8 @@ mod tests {
             assert_eq!(Code::from_name(written).map(Code::name), Some(name));
         }
         assert_eq!(Code::from_name("NoSuchCode"), None);
-        assert_eq!(Code::from_name("L-43"), None);
-        assert_eq!(near_names("L-43"), ["L-42"]);
+        assert_eq!(Code::from_name("L-44"), None);
+        assert_eq!(near_names("L-44"), ["L-43"]);
     }
 
     #[test]

@@ -33,6 +33,17 @@ impl Recognised {
         }
     }
 
+    /// The advice that tells of the same in a capture: the rule itself, or, of a network error, that
+    /// connections failed.
+    #[must_use]
+    pub fn rule(&self) -> Option<&'static str> {
+        match self.code {
+            Code::Advice(_) => Some(self.code.name()),
+            Code::NotCors(NotCors::NetworkError | NotCors::NoReasonGiven) => Some("L-43"),
+            _ => None,
+        }
+    }
+
     fn fits_code(&self, transaction: &Transaction) -> bool {
         let judgement = &transaction.judgement;
         let is_wrong = |error: CorsError| {
@@ -45,6 +56,9 @@ impl Recognised {
             .flatten()
             .any(|code| match (code, judgement.verdict) {
                 (Code::Cors(error), _) => is_wrong(error),
+                (Code::NotCors(NotCors::NetworkError | NotCors::NoReasonGiven), Verdict::Pass) => {
+                    transaction.connect_failure().is_some()
+                }
                 (Code::NotCors(NotCors::NetworkError), verdict) => matches!(
                     verdict,
                     Verdict::Fail(CorsError::InvalidResponse) | Verdict::Unknown(_)

@@ -207,7 +207,13 @@ mod tests {
             (
                 "lint:L-4",
                 5..8,
-                vec!["L-4".into(), "L-40".into(), "L-41".into(), "L-42".into()],
+                vec![
+                    "L-4".into(),
+                    "L-40".into(),
+                    "L-41".into(),
+                    "L-42".into(),
+                    "L-43".into(),
+                ],
             ),
             ("nokey:x", 6..7, vec![]),
             ("path:", 5..5, vec![]),

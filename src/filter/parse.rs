@@ -287,7 +287,7 @@ fn lint(value: &Piece<'_>) -> Result<LintTest, FilterError> {
     let severities = SEVERITIES.map(|s| (s.name(), LintTest::Severity(s)));
     let mut names = severities.to_vec();
     names.push(("any", LintTest::Any));
-    one_of(value, &names, "advice (L-1 to L-42)")
+    one_of(value, &names, "advice (L-1 to L-43)")
 }
 
 /// The meaning of a value that is one of a few names.

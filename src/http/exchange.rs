@@ -6,6 +6,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::capture::frame::{FrameNumber, Timestamp};
+use crate::http::connecting::Connecting;
 use crate::http::headers::HeaderList;
 use crate::http::message::{Message, RequestHead, ResponseHead};
 use crate::tcp::ConnectionInfo;
@@ -231,4 +232,6 @@ pub enum HttpEvent {
     },
     /// Nothing more will come of an exchange.
     Finished(Arc<Exchange>),
+    /// A connection did not come about, or did where another one had not.
+    Connecting(Connecting),
 }

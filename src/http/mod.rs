@@ -3,6 +3,7 @@
 //! Only [`h1`] knows HTTP/1.x syntax. What comes out are [`HttpEvent`]s: a request's head as soon as
 //! it is there, the response's, and the finished [`Exchange`](exchange::Exchange).
 
+pub mod connecting;
 pub mod exchange;
 pub mod gist;
 pub mod h1;
@@ -13,13 +14,14 @@ pub mod protocol;
 pub mod secret;
 
 use crate::capture::frame::Timestamp;
+use crate::http::connecting::FailingPorts;
 use crate::http::exchange::{ExchangeId, HttpEvent, Outcome};
 use crate::http::protocol::Protocol;
 use crate::limits::Limits;
 use crate::tcp::At;
 
 pub use crate::decode::Endpoint;
-pub use crate::tcp::ConnectionInfo;
+pub use crate::tcp::{ConnectError, ConnectionInfo};
 
 /// What this layer saw.
 #[derive(Debug, Clone, Default)]
@@ -92,6 +94,7 @@ pub struct HttpOutput {
     earliest: Timestamp,
     stats: HttpStats,
     room: h1::Room,
+    failing_ports: FailingPorts,
 }
 
 impl HttpOutput {
@@ -105,6 +108,7 @@ impl HttpOutput {
             earliest: Timestamp::MIN,
             stats: HttpStats::default(),
             room: h1::Room::new(limits.remembered_heads),
+            failing_ports: FailingPorts::default(),
         }
     }
 
@@ -128,6 +132,20 @@ impl HttpOutput {
     fn next_id(&mut self) -> ExchangeId {
         self.next += 1;
         ExchangeId(self.next)
+    }
+
+    /// A connection did not come about.
+    fn connect_failed(&mut self, connection: &ConnectionInfo, error: ConnectError, at: At) {
+        if let Some(told) = self.failing_ports.failed(connection, error, at) {
+            self.push(at, HttpEvent::Connecting(told));
+        }
+    }
+
+    /// The first bytes of a connection are there.
+    fn connected(&mut self, connection: &ConnectionInfo, at: At) {
+        if let Some(told) = self.failing_ports.came_about(connection, at) {
+            self.push(at, HttpEvent::Connecting(told));
+        }
     }
 
     fn push(&mut self, mut at: At, event: HttpEvent) {

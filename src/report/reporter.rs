@@ -10,6 +10,7 @@ use crate::capture::frame::FrameNumber;
 use crate::cors::advice::{Advisor, Endpoint, Findings};
 use crate::cors::transaction::{Transaction, TransactionId};
 use crate::filter::Lints;
+use crate::http::connecting::Connecting;
 use crate::http::exchange::Exchange;
 use crate::limits::Limits;
 use crate::redact::Redactor;
@@ -217,6 +218,13 @@ impl<W: Write> Reporter<W> {
             self.make_room(transaction.weight());
         }
         Ok(())
+    }
+
+    /// Takes what became of a connection to a port where one did not come about.
+    pub fn connecting(&mut self, told: &Connecting) {
+        if let Some(advisor) = &mut self.advisor {
+            advisor.observe_connecting(told);
+        }
     }
 
     /// Takes a finished exchange.

@@ -85,6 +85,7 @@ impl<O: Observer> Observer for Publisher<'_, O> {
         self.other.on_update(update.clone())?;
         match update {
             Update::Exchange(exchange) => self.advisor.observe_exchange(&exchange),
+            Update::Connecting(told) => self.advisor.observe_connecting(&told),
             Update::Refusal(transaction) => {
                 self.shown_early.insert(transaction.id);
                 let row = Row::of(&transaction, &mut self.names);

@@ -140,6 +140,11 @@ impl<A: Application> Connection<A> {
         !self.client.delivered && !self.server.delivered
     }
 
+    /// Whether the server answered a SYN with its own, as far as the capture shows.
+    pub(super) fn was_accepted(&self) -> bool {
+        !self.handshake || !self.client.has_syn() || self.server.has_syn()
+    }
+
     /// Whether nothing beyond the first SYN was seen.
     pub(super) fn is_half_open(&self) -> bool {
         let [client, server] = [&self.client, &self.server];

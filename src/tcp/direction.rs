@@ -198,6 +198,11 @@ impl Direction {
         self.has_origin.then(|| self.next + distance())
     }
 
+    /// Whether its SYN was seen.
+    pub(super) fn has_syn(&self) -> bool {
+        self.has_handshake
+    }
+
     /// The sequence number of the first byte, or of the first one that was heard of.
     pub(super) fn beginning(&self) -> Option<SeqNumber> {
         let heard_of = self.has_origin.then_some(self.origin);

@@ -32,7 +32,12 @@ impl FlowKey {
     /// The key of a segment's connection, and whether its sender is the first of the two ends.
     #[inline]
     pub(super) fn of(segment: &Segment<'_>) -> (Self, bool) {
-        let (source, destination) = (segment.source, segment.destination);
+        Self::between(segment.source, segment.destination)
+    }
+
+    /// The key of what one end sends to another, and whether the sender is the first of the two.
+    #[inline]
+    pub(super) fn between(source: Endpoint, destination: Endpoint) -> (Self, bool) {
         if source <= destination {
             (Self::new(source, destination), true)
         } else {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use foldhash::quality::RandomState;
 use hashbrown::HashTable;
 
-use crate::capture::frame::Timestamp;
+use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::decode::Segment;
 use crate::tcp::flow::FlowKey;
 
@@ -22,9 +22,17 @@ pub(super) struct Syn {
     pub(super) sequence: u32,
     /// The sequence number of the SYN-ACK, where there was one.
     pub(super) answer: Option<u32>,
+    /// The SYN was sent again.
+    pub(super) repeated: bool,
+    /// The frame of the last SYN.
+    pub(super) frame: FrameNumber,
 }
 
-/// A handshake that waits for its end; 56 bytes.
+/// A handshake that waits for its end; 60 bytes.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts; attempts are many, so they are kept small"
+)]
 struct Attempt {
     key: FlowKey,
     sequence: u32,
@@ -33,15 +41,24 @@ struct Attempt {
     stream: u32,
     /// In milliseconds since the first attempt.
     seen: u32,
+    /// The lower half of the frame's number.
+    frame: u32,
     client_is_first: bool,
     answered: bool,
+    repeated: bool,
     /// Something else followed.
     over: bool,
 }
 
+/// Numbers that are not older than any of an attempt: those are kept in halves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Latest {
+    /// Of connections.
+    pub(super) stream: u64,
+    pub(super) frame: FrameNumber,
+}
+
 /// All attempts in the order of their last SYN, found by their key.
-///
-/// Numbers of connections are passed in halves: `latest` is one that is not older than any here.
 pub(super) struct HalfOpen {
     hasher: RandomState,
     /// Where the attempts are in the queue, counted from the first one ever (modulo 2^32).
@@ -86,7 +103,9 @@ impl HalfOpen {
             answered: syn.answer.is_some(),
             stream: low(syn.stream),
             seen: u32::try_from(seen).unwrap_or(u32::MAX),
+            frame: low(syn.frame.0),
             client_is_first: syn.client_is_first,
+            repeated: syn.repeated,
             over: false,
         });
         self.list(place);
@@ -119,8 +138,16 @@ impl HalfOpen {
         expected
     }
 
+    /// Whether a SYN with this sequence number waits for an answer.
+    pub(super) fn awaits_answer(&self, key: &FlowKey, hash: u64, sequence: u32) -> bool {
+        let attempt = |place: &u32| self.queue.get(place.wrapping_sub(self.front) as usize);
+        let has_key = |place: &u32| attempt(place).is_some_and(|attempt| attempt.key == *key);
+        let found = self.places.find(hash, has_key).and_then(attempt);
+        found.is_some_and(|attempt| !attempt.answered && attempt.sequence == sequence)
+    }
+
     /// Takes an attempt out.
-    pub(super) fn remove(&mut self, key: &FlowKey, hash: u64, latest: u64) -> Option<Syn> {
+    pub(super) fn remove(&mut self, key: &FlowKey, hash: u64, latest: Latest) -> Option<Syn> {
         let found = self.places.find_entry(hash, |place| {
             let attempt = self.queue.get(place.wrapping_sub(self.front) as usize);
             attempt.is_some_and(|attempt| attempt.key == *key)
@@ -142,7 +169,7 @@ impl HalfOpen {
     }
 
     /// Takes the oldest attempt out.
-    pub(super) fn pop(&mut self, latest: u64) -> Option<(FlowKey, Syn)> {
+    pub(super) fn pop(&mut self, latest: Latest) -> Option<(FlowKey, Syn)> {
         let attempt = self.queue.front()?;
         let (key, syn) = (attempt.key, attempt.syn(latest));
         let hash = self.hasher.hash_one(key);
@@ -183,13 +210,18 @@ impl HalfOpen {
 }
 
 impl Attempt {
-    fn syn(&self, latest: u64) -> Syn {
-        let younger = low(latest).wrapping_sub(self.stream);
+    fn syn(&self, latest: Latest) -> Syn {
+        let before = |latest: u64, half: u32| {
+            let younger = low(latest).wrapping_sub(half);
+            latest.saturating_sub(u64::from(younger))
+        };
         Syn {
-            stream: latest.saturating_sub(u64::from(younger)),
+            stream: before(latest.stream, self.stream),
             client_is_first: self.client_is_first,
             sequence: self.sequence,
             answer: self.answered.then_some(self.answer),
+            repeated: self.repeated,
+            frame: FrameNumber(before(latest.frame.0, self.frame)),
         }
     }
 }
@@ -205,7 +237,6 @@ fn low(number: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::frame::FrameNumber;
     use crate::decode::{Endpoint, TcpFlags};
 
     fn key(client: u16) -> FlowKey {
@@ -234,8 +265,13 @@ mod tests {
             client_is_first: n.is_multiple_of(2),
             sequence: u32::from(n) * 7,
             answer: n.is_multiple_of(3).then_some(u32::from(n)),
+            repeated: n.is_multiple_of(5),
+            frame: FrameNumber(first + 2 * u64::from(n)),
         };
-        let latest = first + 3000;
+        let latest = Latest {
+            stream: first + 3000,
+            frame: FrameNumber(first + 6000),
+        };
         let add = |half_open: &mut HalfOpen, n: u16| {
             let now = Timestamp::new(100 + i64::from(n), 0);
             half_open.insert(key(n), syn(n), now);

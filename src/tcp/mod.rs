@@ -96,9 +96,22 @@ pub enum StreamEvent<'a> {
     Fin,
 }
 
+/// Why a connection did not come about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ConnectError {
+    /// A reset answered its SYN: nothing listens there (RFC 9293 §3.10.7.1).
+    Refused,
+    /// An ICMP message answered it: there is no way there, or a firewall is in it (RFC 1122 §4.2.3.9).
+    Unreachable,
+    /// Nothing answered it, though it was repeated.
+    Unanswered,
+}
+
 /// Why nothing more will be heard of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseCause {
+    /// It did not come about.
+    Failed(ConnectError),
     /// Both sides closed it.
     Finished,
     /// This side reset it.

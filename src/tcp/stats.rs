@@ -23,7 +23,8 @@ pub struct TcpStats {
     pub ignored_resets: u64,
     /// Connections that never got beyond a SYN.
     pub half_open: u64,
-    /// Connections that the server reset before any byte of data: mostly, nothing listens there.
+    /// Connections that the server reset before any byte of data, or that an ICMP message refused:
+    /// mostly, nothing listens there.
     pub refused: u64,
     /// Connections given up because there were too many.
     pub evicted: u64,

@@ -8,17 +8,17 @@ use std::hash::BuildHasher;
 use foldhash::quality::RandomState;
 
 use crate::capture::frame::{FrameNumber, Timestamp};
-use crate::decode::Segment;
+use crate::decode::{Segment, Unreachable};
 use crate::limits::Limits;
 use crate::tcp::connection::{Connection, Context, Opening, State};
 use crate::tcp::copies::Copies;
 use crate::tcp::expiry::Expiry;
 use crate::tcp::flow::FlowKey;
-use crate::tcp::half_open::{HalfOpen, Syn};
+use crate::tcp::half_open::{HalfOpen, Latest, Syn};
 use crate::tcp::slot::{Content, Phase, SlotRef, begins_another};
 use crate::tcp::slots::Slots;
 use crate::tcp::stats::TcpStats;
-use crate::tcp::{Application, At, CloseCause, Side};
+use crate::tcp::{Application, At, CloseCause, ConnectError, Side};
 
 /// All connections of a capture.
 pub struct ConnectionTable<A: Application> {
@@ -187,7 +187,7 @@ impl<A: Application> ConnectionTable<A> {
 
     /// Ends every connection, in the order in which they began: the capture is over.
     pub fn finish(&mut self, out: &mut A::Output) {
-        while let Some((key, syn)) = self.attempts.pop(self.stats.connections) {
+        while let Some((key, syn)) = self.attempts.pop(self.latest()) {
             self.end_attempt(&key, syn, CloseCause::CaptureEnded, out);
         }
         let open = self.slots.iter().filter_map(|(reference, slot)| {
@@ -238,12 +238,14 @@ impl<A: Application> ConnectionTable<A> {
             return None;
         }
         let latest = self.stats.connections;
-        let attempted = self.attempts.remove(&key, hash, latest);
+        let attempted = self.attempts.remove(&key, hash, self.latest());
         let mut syn = Syn {
             stream: latest,
             client_is_first: from_first,
             sequence: segment.sequence,
             answer: None,
+            repeated: false,
+            frame: segment.frame,
         };
         if let Some(earlier) = attempted {
             syn.stream = earlier.stream;
@@ -256,7 +258,11 @@ impl<A: Application> ConnectionTable<A> {
                 self.end_attempt(&key, earlier, CloseCause::Superseded, out);
             }
             if again {
-                syn = earlier;
+                syn = Syn {
+                    repeated: true,
+                    frame: segment.frame,
+                    ..earlier
+                };
             } else if !reopens {
                 let opening = Opening {
                     stream: earlier.stream,
@@ -293,13 +299,52 @@ impl<A: Application> ConnectionTable<A> {
             handshake: true,
         };
         self.stats.half_open += 1;
+        let unanswered = syn.repeated && syn.answer.is_none() && cause != CloseCause::Evicted;
+        let (cause, at) = if unanswered {
+            let at = At {
+                frame: syn.frame,
+                ..self.last
+            };
+            (CloseCause::Failed(ConnectError::Unanswered), at)
+        } else {
+            (cause, self.last)
+        };
         let info = opening.info(key);
-        A::open(&info).on_close(&info, cause, self.last, out);
+        A::open(&info).on_close(&info, cause, at, out);
+    }
+
+    /// Takes an ICMP message that says of a SYN that it did not arrive. Nothing in it proves who sent
+    /// it, so it counts only while that SYN waits for an answer.
+    pub fn unreachable(&mut self, message: &Unreachable, at: At, out: &mut A::Output) {
+        let (key, from_first) = FlowKey::between(message.source, message.destination);
+        let hash = self.hasher.hash_one(key);
+        if !self.attempts.awaits_answer(&key, hash, message.sequence) {
+            return;
+        }
+        let Some(syn) = self.attempts.remove(&key, hash, self.latest()) else {
+            return;
+        };
+        self.stats.refused += 1;
+        let opening = Opening {
+            stream: syn.stream,
+            client_is_first: from_first,
+            handshake: true,
+        };
+        let info = opening.info(&key);
+        let cause = CloseCause::Failed(ConnectError::Unreachable);
+        A::open(&info).on_close(&info, cause, at, out);
+    }
+
+    fn latest(&self) -> Latest {
+        Latest {
+            stream: self.stats.connections,
+            frame: self.last.frame,
+        }
     }
 
     fn expire_attempts(&mut self, now: Timestamp, out: &mut A::Output) {
         while self.attempts.next_due().is_some_and(|due| due < now)
-            && let Some((key, syn)) = self.attempts.pop(self.stats.connections)
+            && let Some((key, syn)) = self.attempts.pop(self.latest())
         {
             self.end_attempt(&key, syn, CloseCause::Idle, out);
         }
@@ -396,13 +441,21 @@ impl<A: Application> ConnectionTable<A> {
         self.expiry.enter(Phase::Closed, last_seen, reference);
         self.waiting_bytes -= connection.waiting_bytes();
         self.unfinished_bytes -= connection.unfinished_bytes();
-        match cause {
-            CloseCause::Reset(Side::Server) => {
-                self.stats.refused += u64::from(connection.is_silent());
+        let cause = match cause {
+            CloseCause::Reset(Side::Server) if connection.is_silent() => {
+                self.stats.refused += 1;
+                if connection.was_accepted() {
+                    cause
+                } else {
+                    CloseCause::Failed(ConnectError::Refused)
+                }
             }
-            CloseCause::Reset(Side::Client) => {}
-            _ => self.stats.half_open += u64::from(connection.is_half_open()),
-        }
+            CloseCause::Reset(_) => cause,
+            _ => {
+                self.stats.half_open += u64::from(connection.is_half_open());
+                cause
+            }
+        };
         let mut cx = Context {
             limits: &self.limits,
             key: &key,

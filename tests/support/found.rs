@@ -8,6 +8,7 @@ use corshark::analysis::{Analysis, Stats, Update};
 use corshark::capture::frame::{Frame, FrameNumber, LinkType};
 use corshark::capture::{CaptureError, FrameSource as _, Next, SaveFile};
 use corshark::cors::transaction::{Half, Transaction};
+use corshark::http::connecting::Connecting;
 use corshark::http::exchange::Exchange;
 use corshark::limits::Limits;
 use corshark::wire_text::wire_text;
@@ -19,6 +20,7 @@ use super::wire::Record;
 pub struct Found {
     pub exchanges: Vec<Arc<Exchange>>,
     pub transactions: Vec<Arc<Transaction>>,
+    pub connecting: Vec<Connecting>,
     pub stats: Stats,
     /// What ended the file early.
     pub damage: Option<CaptureError>,
@@ -30,6 +32,7 @@ impl Found {
             match update {
                 Update::Exchange(exchange) => self.exchanges.push(exchange),
                 Update::Transaction(transaction) => self.transactions.push(transaction),
+                Update::Connecting(told) => self.connecting.push(told),
                 Update::Refusal(_) => {}
             }
         }

@@ -5,14 +5,16 @@
 //! how often. Headers that all have alike are left out, `ACAO` and the like stand for the headers'
 //! names, `chromium`, `firefox` and `safari` for what those send with every request. `=> close` and
 //! `=> reset` end the connection without a response, `=> gone` is the client's doing, `=> raw | …` are
-//! the bytes. `=> after 400 | 200` comes 400 ms later; `body 5000` has so many bytes.
+//! the bytes. `=> after 400 | 200` comes 400 ms later; `body 5000` has so many bytes. `SYN => refused`,
+//! `=> unreachable` and `=> unanswered` is a connection that does not come about; `SYN6` is by IPv6.
 //!
 //! Behind `-> ` stands what is made of it, on the same line or on lines of its own. A blank line ends
 //! a case of several lines.
 
 use std::time::Duration;
 
-use super::{Conversation, Record, Who, Wire};
+use super::conversation::{ACK, RST, SYN};
+use super::{Conversation, Record, Segment, Who, Wire};
 
 const SHORT: [(&str, &str); 13] = [
     ("ACAO", "Access-Control-Allow-Origin"),
@@ -86,6 +88,11 @@ pub fn lay(exchanges: &[&str]) -> Vec<Record> {
             None => text,
         };
         let (asked, answer) = text.split_once("=>").unwrap();
+        if asked.starts_with("SYN") {
+            records.append(&mut attempt(asked.trim(), answer.trim(), now, port));
+            now += 50;
+            continue;
+        }
         let mut parts: Vec<&str> = answer.split('|').map(str::trim).collect();
         let delay = parts[0]
             .strip_prefix("after ")
@@ -114,6 +121,45 @@ pub fn lay(exchanges: &[&str]) -> Vec<Record> {
         now += 50;
     }
     records
+}
+
+/// A connection that does not come about.
+fn attempt(asked: &str, answer: &str, now: u64, port: u16) -> Vec<Record> {
+    let wire = Wire {
+        start: now * 1000,
+        // SYNs are repeated after a second.
+        step: if answer == "unanswered" {
+            1_000_000
+        } else {
+            100
+        },
+        ipv6: asked == "SYN6",
+        ..Wire::port(port)
+    };
+    let syn = Segment {
+        who: Who::Client,
+        sequence: 1000,
+        acknowledgement: 0,
+        flags: SYN,
+        payload: Vec::new(),
+    };
+    let reset = Segment {
+        who: Who::Server,
+        sequence: 0,
+        acknowledgement: 1001,
+        flags: RST | ACK,
+        payload: Vec::new(),
+    };
+    match answer {
+        "refused" => wire.lay(&[syn, reset]),
+        "unanswered" => wire.lay(&[syn.clone(), syn]),
+        "unreachable" => {
+            let mut records = wire.lay(std::slice::from_ref(&syn));
+            records.push(wire.unreachable(&syn));
+            records
+        }
+        other => panic!("{other}"),
+    }
 }
 
 fn answered(conversation: Conversation, parts: &[&str]) -> Conversation {

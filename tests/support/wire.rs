@@ -412,6 +412,25 @@ impl Wire {
         bytes
     }
 
+    /// An ICMP message of the server's: a segment of the client's did not arrive.
+    pub fn unreachable(&self, segment: &Segment) -> Record {
+        let quoted = self.datagram(segment.who, &self.tcp(segment), None, 1);
+        let header = if self.ipv6 { 40 } else { 20 };
+        let (protocol, kind, code) = if self.ipv6 { (58, 1, 4) } else { (1, 3, 3) };
+        // Ports and sequence number: RFC 792 asks for no more of what was sent.
+        let message = [&[kind, code, 0, 0, 0, 0, 0, 0], &quoted[..header + 8]].concat();
+        let mut datagram = self.datagram(Who::Server, &message, None, 2);
+        datagram[if self.ipv6 { 6 } else { 9 }] = protocol;
+        let mut bytes = self.link.header(self.ipv6, datagram.len());
+        bytes.extend_from_slice(&datagram);
+        Record {
+            time: time_of(self.start + self.step),
+            link_type: self.link.number(self.ipv6),
+            original: bytes.len(),
+            bytes,
+        }
+    }
+
     fn tcp(&self, segment: &Segment) -> Vec<u8> {
         let [from, to] = match segment.who {
             Who::Client => [self.client_port, self.server_port],

@@ -14,11 +14,13 @@ use crate::cors::advice::cached::Cacheable;
 use crate::cors::advice::cost::{Cost, Memory};
 use crate::cors::advice::endpoint::{Endpoint, hash_endpoint};
 use crate::cors::advice::policy::Observed;
+use crate::cors::advice::rules::connections_fail::Failures;
 use crate::cors::advice::rules::{OfEndpoint, OfServer};
 use crate::cors::advice::{Advice, Findings};
 use crate::cors::fetch_request::{NotCors, RequestClass, host_of, path_and_query};
 use crate::cors::transaction::{Transaction, Verdict};
 use crate::cors::url::normalise_authority;
+use crate::http::connecting::Connecting;
 use crate::http::exchange::Exchange;
 use crate::limits::Limits;
 
@@ -45,6 +47,7 @@ pub struct Advisor {
     /// Answers without CORS headers to requests without Origin, should others show at their place.
     plain: HashMap<u64, Cacheable, RandomState>,
     memory: Memory,
+    failures: Failures,
     ignored: u64,
 }
 
@@ -61,6 +64,7 @@ impl Advisor {
             by_authority: HashMap::default(),
             plain: HashMap::default(),
             memory: Memory::new(limits.advice_preflights),
+            failures: Failures::default(),
             ignored: 0,
         }
     }
@@ -103,6 +107,17 @@ impl Advisor {
         if let Some(server) = self.servers.get_mut(known.server) {
             server.observe(&scene);
         }
+        if transaction.connect_failure().is_some()
+            && let Some(exchange) = &main.exchange
+        {
+            let server = exchange.connection.server;
+            self.failures.kept_back(server, transaction.id);
+        }
+    }
+
+    /// Takes what became of a connection to a port where one did not come about.
+    pub fn observe_connecting(&mut self, told: &Connecting) {
+        self.failures.observe(told, self.limits.advice_frames);
     }
 
     /// Takes a finished exchange: those without an Origin are in no transaction.
@@ -174,13 +189,14 @@ impl Advisor {
 
     /// Nothing more will come: what there is to say.
     #[must_use]
-    pub fn finish(self) -> Findings {
+    pub fn finish(mut self) -> Findings {
         let room = self.limits.advice_frames;
         let mut findings = Findings {
             ignored: self.ignored,
             preflights_ignored: self.memory.ignored,
             ..Findings::default()
         };
+        findings.advice = self.connection_failures();
         for known in self.endpoints {
             let server = self.servers.get(known.server);
             let used = &known.observed.methods_used;
@@ -207,6 +223,30 @@ impl Advisor {
             dearest.then_with(|| a.endpoint.cmp(&b.endpoint))
         });
         findings
+    }
+
+    /// Advice about connections that did not come about, by the names of servers where these are known.
+    fn connection_failures(&mut self) -> Vec<Advice> {
+        let failures = std::mem::take(&mut self.failures);
+        let mut names = HashMap::new();
+        if !failures.is_empty() {
+            for known in &self.endpoints {
+                let server = self.servers.get(known.server);
+                if let Some(address) = server.and_then(OfServer::address) {
+                    names.entry(address).or_insert(&known.endpoint.origin);
+                }
+            }
+        }
+        let found = failures.conclude(|server| names.contains_key(&server));
+        let advice = found.into_iter().map(|(server, found)| {
+            let name = names.get(&server).copied();
+            let endpoint = Endpoint {
+                origin: name.map_or_else(|| format!("http://{server}"), String::clone),
+                path: String::new(),
+            };
+            Advice::of(found, &endpoint)
+        });
+        advice.collect()
     }
 
     /// A keyed hash of an endpoint's name: traffic cannot aim at collisions.

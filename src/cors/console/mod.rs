@@ -13,6 +13,7 @@ mod safari;
 use crate::cors::cors_error::CorsError as E;
 use crate::cors::preflight::Finding;
 use crate::cors::transaction::{ChainStart, Half, Transaction, Verdict};
+use crate::http::ConnectError;
 use crate::wire_text::wire_text;
 
 /// What each browser prints; `None` where it prints nothing that names the reason.
@@ -28,11 +29,11 @@ pub struct ConsoleLines {
     pub safari: Option<String>,
 }
 
-/// The lines for a failing transaction; none for one that did not fail.
+/// The lines for a failing transaction, or one whose request found no connection; none for any other.
 #[must_use]
 pub fn console_lines(transaction: &Transaction) -> ConsoleLines {
     let Verdict::Fail(error) = transaction.judgement.verdict else {
-        return ConsoleLines::default();
+        return not_sent(transaction).unwrap_or_default();
     };
     let about_preflight = error.is_about_preflight() || transaction.actual.is_none();
     let preflight = transaction.preflight.as_ref().filter(|_| about_preflight);
@@ -53,6 +54,29 @@ pub fn console_lines(transaction: &Transaction) -> ConsoleLines {
         firefox: Some(failure(first_by(firefox_rank)).firefox()),
         safari: failure(first_by(safari_rank)).safari(),
     }
+}
+
+/// The lines for a request that was not sent because its connection did not come about.
+fn not_sent(transaction: &Transaction) -> Option<ConsoleLines> {
+    let (why, _) = transaction.connect_failure()?;
+    let failure = Failure {
+        error: E::InvalidResponse,
+        about: Vec::new(),
+        method: text(transaction.method()),
+        half: transaction.main()?,
+        chain_start: transaction.chain_start.as_deref(),
+    };
+    let net_error = match why {
+        ConnectError::Refused => "net::ERR_CONNECTION_REFUSED",
+        ConnectError::Unreachable => "net::ERR_ADDRESS_UNREACHABLE",
+        ConnectError::Unanswered => "net::ERR_CONNECTION_TIMED_OUT",
+    };
+    Some(ConsoleLines {
+        chromium: Some(format!("{} {} {net_error}", failure.method, failure.url())),
+        firefox: Some(failure.firefox()),
+        // Every system's network words this in its own way.
+        safari: None,
+    })
 }
 
 /// The order of Firefox's checks: a method is looked up before the header list is read.

@@ -11,7 +11,7 @@ use crate::http::ConnectionInfo;
 
 /// Who sends the requests of a connection. All loopback addresses are one client: a browser goes to
 /// `localhost` by IPv4 and IPv6 alike.
-pub(super) fn client_of(connection: &ConnectionInfo) -> IpAddr {
+pub(in crate::cors) fn client_of(connection: &ConnectionInfo) -> IpAddr {
     match connection.client.address() {
         address if address.is_loopback() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         address => address,

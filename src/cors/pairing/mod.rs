@@ -35,15 +35,18 @@ use crate::cors::cause::has_cors_headers;
 use crate::cors::cors_check::CredentialsMode;
 use crate::cors::fetch_request::{Fetches, NotCors, RequestClass};
 use crate::cors::pairing::candidates::passes;
-use crate::cors::pairing::keys::{client_of, request_key, url_key};
+use crate::cors::pairing::keys::{request_key, url_key};
 use crate::cors::pairing::open::{Open, Role};
 use crate::cors::preflight::is_redirect;
 use crate::cors::preflight_cache::{PreflightCache, Recent};
 use crate::cors::transaction::{Half, Transaction, TransactionId, TransactionNote};
 use crate::http::ConnectionInfo;
+use crate::http::connecting::ConnectFailure;
 use crate::http::exchange::{Exchange, ExchangeId};
 use crate::http::message::{RequestHead, ResponseHead};
 use crate::limits::Limits;
+
+pub(in crate::cors) use crate::cors::pairing::keys::client_of;
 
 /// How many transactions of one URL and method are looked at to find a request's preflight.
 const CANDIDATES: usize = 64;
@@ -289,6 +292,33 @@ impl Pairing {
             self.tell_of_refusal(transaction);
         }
         self.settle_if_done(transaction);
+    }
+
+    /// Takes a connection that did not come about: the newest preflight that passed at this server, and
+    /// whose actual request did not come yet, most likely waits for it.
+    pub fn on_connect_failed(&mut self, failure: &ConnectFailure) {
+        let client = client_of(&failure.connection);
+        for (_, id) in self.waiting.iter().rev().take(CANDIDATES) {
+            let Some(open) = self.open.get_mut(id) else {
+                continue;
+            };
+            let same_server = |half: &Half| {
+                let exchange = half.exchange.as_ref();
+                exchange.is_some_and(|e| e.connection.server == failure.connection.server)
+            };
+            let waits = open.actual.is_none()
+                && open.note.is_none()
+                && open.client == client
+                && open.answered.is_some_and(|at| at <= failure.time)
+                && open
+                    .preflight
+                    .as_ref()
+                    .is_some_and(|half| half.passes && same_server(half));
+            if waits {
+                open.note = Some(TransactionNote::ConnectFailed(failure.error, failure.frame));
+                return;
+            }
+        }
     }
 
     /// Tells of a preflight whose refusal is all there.

@@ -58,12 +58,17 @@ impl Open {
         id: TransactionId,
         judgements: &mut Judgements,
     ) -> Transaction {
+        let note = match self.note {
+            // It came about in the end.
+            Some(TransactionNote::ConnectFailed(..)) if self.actual.is_some() => None,
+            note => note,
+        };
         let judgement = judgements.judge(
             self.preflight.as_ref(),
             self.actual.as_ref(),
             self.stored.as_ref(),
             self.redirects,
-            self.note,
+            note,
         );
         Transaction {
             id,

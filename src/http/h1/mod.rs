@@ -118,6 +118,10 @@ impl Application for Http1Connection {
     fn on_close(&mut self, info: &ConnectionInfo, cause: CloseCause, at: At, out: &mut HttpOutput) {
         out.earliest = self.latest;
         let outcome = match cause {
+            CloseCause::Failed(error) => {
+                out.connect_failed(info, error, at);
+                Outcome::Reset
+            }
             CloseCause::Finished => Outcome::Closed,
             CloseCause::Reset(side) => {
                 self.client_gone |= self.client == Some(side);
@@ -320,6 +324,9 @@ impl Http1Connection {
             Sniff::Response
         };
         if begins == expected {
+            if self.protocol == Protocol::Silent {
+                out.connected(info, at);
+            }
             self.protocol = Protocol::Http1;
             *self.state(side) = State::Head { recognised: true };
             return None;
@@ -344,6 +351,9 @@ impl Http1Connection {
             Sniff::Not(protocol) => protocol,
             _ => Protocol::Other,
         };
+        if self.protocol == Protocol::Silent {
+            out.connected(info, at);
+        }
         self.give_up_head(side);
         if expected == Sniff::Response && protocol == Protocol::Other {
             // A server may speak first; what the client says decides.

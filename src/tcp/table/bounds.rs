@@ -54,7 +54,7 @@ impl<A: Application> ConnectionTable<A> {
     pub(super) fn evict(&mut self, out: &mut A::Output) {
         for phase in [Phase::Closed, Phase::HalfOpen, Phase::Open] {
             if phase == Phase::HalfOpen
-                && let Some((key, syn)) = self.attempts.pop(self.stats.connections)
+                && let Some((key, syn)) = self.attempts.pop(self.latest())
             {
                 self.stats.evicted += 1;
                 self.end_attempt(&key, syn, CloseCause::Evicted, out);

@@ -8,6 +8,7 @@ mod answers_differ;
 mod authorization_by_wildcard;
 mod avoidable_preflight;
 mod broad_lists;
+pub(super) mod connections_fail;
 mod dead_entries;
 mod dropped_cookie;
 mod duplicated_header;
@@ -54,11 +55,12 @@ use crate::cors::advice::rule::Rule;
 use crate::cors::advice::sink::{Evidence, Found, Sink};
 use crate::cors::advice::trusted::Trusted;
 use crate::cors::fetch_request::{NotCors, RequestClass};
+use crate::http;
 
 pub(super) use crate::cors::advice::rules::max_age_short::is_short;
 
 /// Every rule, in the order of their numbers.
-pub static RULES: [&Rule; 42] = [
+pub static RULES: [&Rule; 43] = [
     &reflected_origin::L_1,
     &single_echo::L_2,
     &null_with_credentials::L_3,
@@ -101,6 +103,7 @@ pub static RULES: [&Rule; 42] = [
     &misplaced_header::L_40,
     &forged_preflight::L_41,
     &redirect_to_null::L_42,
+    &connections_fail::L_43,
 ];
 
 /// The rule of this name, such as `L-4`; case does not count.
@@ -121,10 +124,23 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 pub(super) struct OfServer {
     granted: errors_without_cors::Granted,
     preflights_pass: bool,
+    /// Where its last request went to.
+    address: Option<http::Endpoint>,
 }
 
 impl OfServer {
+    pub(super) fn address(&self) -> Option<http::Endpoint> {
+        self.address
+    }
+
     pub(super) fn observe(&mut self, scene: &Scene<'_>) {
+        let exchange = scene
+            .transaction
+            .main()
+            .and_then(|half| half.exchange.as_ref());
+        self.address = exchange
+            .map(|exchange| exchange.connection.server)
+            .or(self.address);
         if let Some(answer) = &scene.actual {
             self.granted.observe(answer);
         }
@@ -311,6 +327,6 @@ mod tests {
             assert!(rule.example.lines().all(|line| line.len() < 90));
             assert!(rule.example.lines().count() > 0, "{}", rule.id);
         }
-        assert!(rule("L-43").is_none());
+        assert!(rule("L-44").is_none());
     }
 }

@@ -11,10 +11,11 @@ mod support;
 
 use std::convert::Infallible;
 use std::io::Cursor;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::AtomicBool;
 
 use corshark::analysis::{Analysis, Update};
-use corshark::capture::SaveFile;
+use corshark::capture::{CaptureError, FrameSource, Next, SaveFile};
 use corshark::limits::Limits;
 use corshark::run::{Observer, run, run_on_two_threads};
 use support::wire::merged;
@@ -30,6 +31,17 @@ impl Observer for Told {
     fn on_update(&mut self, update: Update) -> Result<(), Infallible> {
         self.0.push(format!("{update:?}"));
         Ok(())
+    }
+}
+
+/// Brings some frames, and then falls.
+struct Broken(SaveFile, u32);
+
+impl FrameSource for Broken {
+    fn next_frame(&mut self) -> Result<Next<'_>, CaptureError> {
+        self.1 -= 1;
+        assert!(self.1 > 0, "broken");
+        self.0.next_frame()
     }
 }
 
@@ -107,4 +119,15 @@ fn the_second_thread_ends_when_nobody_wants_to_hear_more() {
     let mut source = SaveFile::read(Box::new(Cursor::new(file)), &limits).unwrap();
     let stopped = run_on_two_threads(&mut source, Analysis::new(&limits), &mut Full);
     assert_eq!(stopped.err(), Some("the disk is full"));
+}
+
+#[test]
+fn nobody_waits_for_a_thread_that_panicked() {
+    let limits = Limits::default();
+    let file = pcap(&busy_capture(), PcapForm::COMMON);
+    let source = SaveFile::read(Box::new(Cursor::new(file)), &limits).unwrap();
+    let read = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        run_on_two_threads(&mut Broken(source, 2000), Analysis::new(&limits), &mut ())
+    }));
+    assert!(read.is_err());
 }

@@ -15,7 +15,7 @@ use crate::capture::pcap::Pcap;
 use crate::capture::pcapng::PcapNg;
 use crate::capture::silence::Patient;
 use crate::capture::store::FileFrom;
-use crate::capture::{CaptureError, FrameSource, Next, Progress};
+use crate::capture::{CaptureError, FrameSource, Next, Progress, ReadAhead};
 use crate::limits::Limits;
 
 /// An open savefile.
@@ -202,6 +202,10 @@ impl FrameSource for SaveFile {
             }
             None => Next::End,
         })
+    }
+
+    fn read_ahead(&mut self) -> Option<ReadAhead> {
+        Some(self.input.read_ahead())
     }
 
     fn is_behind(&self) -> bool {

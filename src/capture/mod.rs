@@ -4,6 +4,7 @@
 //!
 //! A [`FrameSource`] lends one [`Frame`] at a time; its bytes live until the next call.
 
+mod ahead;
 mod blocks;
 mod buffer;
 mod compression;
@@ -29,6 +30,7 @@ use std::io;
 
 use crate::capture::frame::Frame;
 
+pub use ahead::ReadAhead;
 pub use file::{Checkpoint, SaveFile};
 pub use input::{Input, Stored};
 pub use joined::JoinedFile;
@@ -45,6 +47,11 @@ pub trait FrameSource {
     /// Whether a silence says nothing about the time: something captured before it is still to come.
     fn is_behind(&self) -> bool {
         false
+    }
+
+    /// A way to read ahead from now on, on another thread: for a source that is never silent.
+    fn read_ahead(&mut self) -> Option<ReadAhead> {
+        None
     }
 
     /// How much was read so far.

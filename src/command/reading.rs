@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::thread::available_parallelism;
 
 use crate::analysis::{Analysis, Update};
-use crate::capture::{CaptureError, FrameSource, Input, JoinedFile, Next, Progress};
+use crate::capture::{CaptureError, FrameSource, Input, JoinedFile, Next, Progress, ReadAhead};
 use crate::command::progress::ProgressLine;
 use crate::cors::browser::Assumptions;
 use crate::limits::Limits;
@@ -156,6 +156,10 @@ impl FrameSource for Told {
             progress.step(|| self.source.progress());
         }
         self.source.next_frame()
+    }
+
+    fn read_ahead(&mut self) -> Option<ReadAhead> {
+        self.source.read_ahead()
     }
 
     fn is_behind(&self) -> bool {

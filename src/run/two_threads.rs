@@ -1,26 +1,28 @@
-//! The loop on two threads: this one reads frames and tells what was found, the other one judges.
+//! The loop on two threads: another one takes frames as far as exchanges, this one judges and tells.
 //!
 //! The analysis is cut between its halves, and the second half takes the same steps in the same
-//! order as on one thread: what is found is the same, and in the same order.
+//! order as on one thread: what is found is the same, and in the same order. Which half is the longer
+//! one depends on the capture, so this thread reads ahead while it has nothing to judge.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::panic::resume_unwind;
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, channel, sync_channel};
 use std::thread;
 
-use crate::analysis::{Analysis, Exchanges, Step, Update, Verdicts};
-use crate::capture::{CaptureError, FrameSource, Next};
+use crate::analysis::{Analysis, Exchanges, Step, Verdicts};
+use crate::capture::{CaptureError, FrameSource, Next, ReadAhead};
 use crate::http::exchange::HttpEvent;
 use crate::run::{Finished, Observer, STRETCH, tell};
 use crate::session::Session;
 use crate::tcp::At;
 
-/// Frames of a batch: handing one over costs next to nothing then, and it still fits a cache.
+/// Frames of a batch: handing one over costs little then, and all that are under way fit a core's cache.
 const BATCH_FRAMES: usize = STRETCH;
 
 /// Bytes of a batch's frames, which bound what its events hold.
 const BATCH_BYTES: usize = 1 << 20;
 
-/// Batches under way at once: neither thread waits for the other's every breath.
-const UNDER_WAY: usize = 4;
+/// Batches that wait to be judged: more would push each other out of the cache.
+const UNDER_WAY: usize = 2;
 
 /// What the frames of one stretch of the capture gave.
 #[derive(Default)]
@@ -34,58 +36,62 @@ struct Batch {
 
 /// Reads a source that is never silent to its end, through a fresh analysis.
 pub fn run_on_two_threads<O: Observer>(
-    source: &mut dyn FrameSource,
+    source: &mut (dyn FrameSource + Send),
     analysis: Analysis,
     observer: &mut O,
 ) -> Result<Finished, O::Error> {
-    let (mut exchanges, verdicts) = analysis.split();
+    let (mut exchanges, mut verdicts) = analysis.split();
     let mut session = Session::default();
+    let ahead = source.read_ahead();
     let damage = thread::scope(|scope| {
-        let (batches, to_judge) = channel();
-        let (to_tell, found) = channel();
-        scope.spawn(move || judge(verdicts, &to_judge, &to_tell));
-        let mut under_way = 0;
-        loop {
-            let (batch, damage) = read_batch(source, &mut exchanges);
-            let is_last = batch.is_last;
-            // The other thread ends before this one only where it panicked, which the scope tells.
-            let _ = batches.send(batch);
-            under_way += 1;
-            while under_way > 0 {
-                let wait = is_last || under_way >= UNDER_WAY;
-                let next = if wait {
-                    found.recv().ok()
-                } else {
-                    found.try_recv().ok()
-                };
-                let Some(updates) = next else {
-                    break;
-                };
-                under_way -= 1;
-                let updates: Vec<Update> = updates;
-                tell(updates.into_iter(), &mut session, observer)?;
-                observer.on_stretch()?;
-            }
+        let (batches, to_judge) = sync_channel(UNDER_WAY);
+        let (spent, to_fill) = channel();
+        let (source, exchanges) = (&mut *source, &mut exchanges);
+        let reader = scope.spawn(move || read(source, exchanges, &batches, &to_fill));
+        // It ends before the last batch only where it panicked; it ends, too, where nobody takes more.
+        while let Some(mut batch) = next(&to_judge, ahead.as_ref()) {
+            let is_last = judge(&mut batch, &mut verdicts);
+            tell(verdicts.drain_updates(), &mut session, observer)?;
+            observer.on_stretch()?;
+            let _ = spent.send(batch);
             if is_last {
-                return Ok(damage);
+                break;
             }
         }
+        Ok(reader.join().unwrap_or_else(|panic| resume_unwind(panic)))
     })?;
     session.stats = exchanges.stats();
     session.drops = source.progress().dropped.unwrap_or_default();
     Ok(Finished { session, damage })
 }
 
-/// Reads the frames of the next batch; with the last one comes what ended the capture early.
-fn read_batch(
+/// Reads to the end of the capture, or as long as somebody wants to know; says what ended it early.
+fn read(
     source: &mut dyn FrameSource,
     exchanges: &mut Exchanges,
-) -> (Batch, Option<CaptureError>) {
-    let mut batch = Batch::default();
+    batches: &SyncSender<Batch>,
+    to_fill: &Receiver<Batch>,
+) -> Option<CaptureError> {
+    loop {
+        let mut batch = to_fill.try_recv().unwrap_or_default();
+        let damage = fill(&mut batch, source, exchanges);
+        let is_last = batch.is_last;
+        if batches.send(batch).is_err() || is_last {
+            return damage;
+        }
+    }
+}
+
+/// Reads the frames of a batch; with the last one comes what ended the capture early.
+fn fill(
+    batch: &mut Batch,
+    source: &mut dyn FrameSource,
+    exchanges: &mut Exchanges,
+) -> Option<CaptureError> {
     let mut bytes = 0;
     let damage = loop {
         if batch.steps.len() == BATCH_FRAMES || bytes > BATCH_BYTES {
-            return (batch, None);
+            return None;
         }
         match source.next_frame() {
             Ok(Next::Frame(frame)) => {
@@ -103,21 +109,29 @@ fn read_batch(
     exchanges.finish();
     batch.events.extend(exchanges.drain_events());
     batch.is_last = true;
-    (batch, damage)
+    damage
 }
 
-/// Judges batch by batch.
-fn judge(mut verdicts: Verdicts, batches: &Receiver<Batch>, found: &Sender<Vec<Update>>) {
-    for batch in batches {
-        let mut events = batch.events.into_iter();
-        for (step, count) in batch.steps {
-            verdicts.take(step, events.by_ref().take(count));
-        }
-        if batch.is_last {
-            verdicts.finish(events);
-        }
-        if found.send(verdicts.drain_updates().collect()).is_err() {
-            return;
+/// Judges a batch, which is empty then; whether it is the last one.
+fn judge(batch: &mut Batch, verdicts: &mut Verdicts) -> bool {
+    let mut events = batch.events.drain(..);
+    for (step, count) in batch.steps.drain(..) {
+        verdicts.take(step, events.by_ref().take(count));
+    }
+    if batch.is_last {
+        verdicts.finish(events);
+    }
+    batch.is_last
+}
+
+/// The next batch. As long as there is none, this thread reads ahead for the other one.
+fn next(batches: &Receiver<Batch>, ahead: Option<&ReadAhead>) -> Option<Batch> {
+    loop {
+        match batches.try_recv() {
+            Ok(batch) => return Some(batch),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) if ahead.is_some_and(ReadAhead::help) => {}
+            Err(TryRecvError::Empty) => return batches.recv().ok(),
         }
     }
 }

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use corshark::analysis::Analysis;
 use corshark::capture::store::FrameStore;
@@ -48,6 +48,8 @@ struct Person {
     jobs: Jobs,
     copied: Vec<String>,
     has_quit: bool,
+    /// The longest time for which a key or a piece of work held the screen.
+    slowest: Duration,
 }
 
 impl Person {
@@ -73,6 +75,7 @@ impl Person {
             jobs: Jobs::new(Arc::new(shared)),
             copied: Vec::new(),
             has_quit: false,
+            slowest: Duration::ZERO,
         }
     }
 
@@ -92,7 +95,9 @@ impl Person {
     }
 
     fn key(&mut self, code: KeyCode, modifiers: KeyModifiers) {
+        let start = Instant::now();
         self.app.on_key(KeyEvent::new(code, modifiers));
+        self.slowest = self.slowest.max(start.elapsed());
         self.settle();
     }
 
@@ -113,7 +118,12 @@ impl Person {
 
     /// Does what the event loop does after a key.
     fn settle(&mut self) {
-        while self.app.go_on() {}
+        let mut goes_on = true;
+        while goes_on {
+            let start = Instant::now();
+            goes_on = self.app.go_on();
+            self.slowest = self.slowest.max(start.elapsed());
+        }
         for effect in self.app.take_effects() {
             match effect {
                 Effect::Quit => self.has_quit = true,
@@ -121,8 +131,8 @@ impl Person {
                 Effect::Save(order) => self.jobs.save(order),
                 Effect::Packets(transaction, all) => self.jobs.packets(&transaction, all),
                 Effect::Reread(row) => self.jobs.again(row),
-                Effect::Refilter(parts, last) => self.jobs.refilter(parts, last),
-                Effect::Suspend | Effect::Advise => continue,
+                Effect::Refilter(Some(order)) => self.jobs.refilter(Some(order)),
+                Effect::Refilter(None) | Effect::Suspend | Effect::Advise => continue,
             }
             if matches!(self.copied.len(), 0) && !self.has_quit {
                 let done = loop {
@@ -991,6 +1001,7 @@ fn forgetful(limits: &Limits) -> Person {
         jobs: Jobs::new(Arc::new(shared)),
         copied: Vec::new(),
         has_quit: false,
+        slowest: Duration::ZERO,
     };
     person.settle();
     person
@@ -1194,55 +1205,59 @@ fn commands_go_to_transactions_screens_and_themes() {
 #[test]
 #[ignore = "a measurement"]
 fn measure_a_hundred_thousand_rows() {
-    let one = Person::at("redirect-null-origin.pcap");
-    let mut person = Person::at("redirect-null-origin.pcap");
-    let news = (0..100_000_u64).map(|number| {
-        let entry = &one.app.list.entries()[usize::try_from(number % 4).unwrap()];
-        let mut row = entry.row.clone();
-        row.id.0 = number + 10;
-        row.path = format!("/item/{}", number * 7919 % 100_003).into();
-        (row, Arc::clone(entry.transaction.as_ref().unwrap()))
-    });
-    let news = corshark::session::News {
-        transactions: news.collect(),
-        ..Default::default()
-    };
-    let start = std::time::Instant::now();
-    person.app.on_news(news);
-    println!("100000 rows taken: {:?}", start.elapsed());
-    let mut terminal = Terminal::new(TestBackend::new(160, 50)).unwrap();
-    for (what, keys) in [
-        ("Down", "Down"),
-        ("PgDn", "PgDn"),
-        ("End", "End"),
-        ("Home", "Home"),
-        ("sort by verdict", "s"),
-        ("sort by method", "s"),
-        ("sort by origin", "s"),
-        ("sort by target", "s"),
-        ("search, not found", "/ \"nowhere\" Enter"),
-        ("next failure", "]"),
-        ("filter", "f \"verdict:fail\" Enter"),
-        ("Down while filtered", "Down"),
-        ("no filter", "Esc"),
-    ] {
-        let moves = ["Down", "PgDn", "End", "Home", "]"].contains(&keys);
-        let times = if moves { 200 } else { 1 };
-        let start = std::time::Instant::now();
-        for _ in 0..times {
-            person.press(keys);
+    for rows in [100_000_u64, 400_000] {
+        let one = Person::at("redirect-null-origin.pcap");
+        let mut person = Person::at("redirect-null-origin.pcap");
+        let news = (0..rows).map(|number| {
+            let entry = &one.app.list.entries()[usize::try_from(number % 4).unwrap()];
+            let mut row = entry.row.clone();
+            row.id.0 = number + 10;
+            row.path = format!("/item/{}", number * 7919 % 100_003).into();
+            (row, Arc::clone(entry.transaction.as_ref().unwrap()))
+        });
+        let news = corshark::session::News {
+            transactions: news.collect(),
+            ..Default::default()
+        };
+        let start = Instant::now();
+        person.app.on_news(news);
+        println!("{rows} rows taken: {:?}", start.elapsed());
+        let mut terminal = Terminal::new(TestBackend::new(160, 50)).unwrap();
+        for (what, keys) in [
+            ("Down", "Down"),
+            ("PgDn", "PgDn"),
+            ("End", "End"),
+            ("Home", "Home"),
+            ("sort by verdict", "s"),
+            ("sort by method", "s"),
+            ("sort by origin", "s"),
+            ("sort by target", "s"),
+            ("search, not found", "/ \"nowhere\" Enter"),
+            ("next failure", "]"),
+            ("filter", "f \"verdict:fail\" Enter"),
+            ("Down while filtered", "Down"),
+            ("no filter", "Esc"),
+        ] {
+            let moves = ["Down", "PgDn", "End", "Home", "]"].contains(&keys);
+            let times = if moves { 200 } else { 1 };
+            person.slowest = Duration::ZERO;
+            let start = Instant::now();
+            for _ in 0..times {
+                person.press(keys);
+            }
+            let pressed = start.elapsed() / times;
+            let start = Instant::now();
+            for _ in 0..times {
+                terminal
+                    .draw(|frame| view::draw(&mut person.app, frame))
+                    .unwrap();
+            }
+            println!(
+                "{what}: done after {pressed:?}, held for {:?}, picture {:?}",
+                person.slowest,
+                start.elapsed() / times
+            );
         }
-        let pressed = start.elapsed() / times;
-        let start = std::time::Instant::now();
-        for _ in 0..times {
-            terminal
-                .draw(|frame| view::draw(&mut person.app, frame))
-                .unwrap();
-        }
-        println!(
-            "{what}: key {pressed:?}, picture {:?}",
-            start.elapsed() / times
-        );
     }
 }
 

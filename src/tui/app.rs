@@ -9,26 +9,26 @@
 //! | `update` | what each action does |
 //! | `prompt` | lines that are typed: filter, search, command |
 //! | `search` | the next place that holds a text |
+//! | `source` | where the session comes from, and what is new in it |
 //! | `again` | transactions that are not kept |
+//! | `refilter` | the filter over those |
 
 mod again;
 mod input;
 mod prompt;
+mod refilter;
 mod search;
+mod source;
 mod update;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
-use crate::capture::Progress;
-use crate::capture::frame::FrameNumber;
 use crate::cors::advice::Findings;
-use crate::cors::transaction::{Transaction, TransactionId, TransactionNote};
-use crate::filter::{Filter, Lints};
+use crate::cors::transaction::{Transaction, TransactionId};
 use crate::ladder::Colours;
 use crate::limits::Limits;
-use crate::session::{News, Row, Session, SourceKind, SourceState};
+use crate::session::{News, Row, Session, SourceKind};
 use crate::tui::filtering::Filtering;
 use crate::tui::list::List;
 use crate::tui::mouse::Hits;
@@ -38,7 +38,13 @@ use crate::tui::screen::Screen;
 use crate::tui::texts::Texts;
 use crate::tui::theme::Theme;
 
+pub(super) use source::PATIENCE;
+
 pub use prompt::{Fault, Prompt, PromptKind};
+use refilter::Refilter;
+pub use refilter::{RefilterOrder, Refiltered};
+use search::Seek;
+pub use source::Source;
 
 /// What the event loop is to do.
 #[derive(Debug)]
@@ -57,8 +63,8 @@ pub enum Effect {
     Packets(Arc<Transaction>, bool),
     /// Make the transaction of a row again.
     Reread(Box<Row>),
-    /// Find out which transactions up to this frame match the filter, by reading them again.
-    Refilter(Box<(Filter, Lints)>, FrameNumber),
+    /// Find out which transactions match the filter, by reading them again; or end that.
+    Refilter(Option<Box<RefilterOrder>>),
 }
 
 /// What lies over the screen.
@@ -89,30 +95,6 @@ pub struct Message {
     pub text: String,
     /// Whether something went wrong.
     pub is_error: bool,
-}
-
-/// How long a live capture may be silent before what that means is said.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Where the session comes from, and how far it is.
-#[derive(Debug)]
-pub struct Source {
-    /// As its user named it.
-    pub name: String,
-    /// What it is.
-    pub kind: SourceKind,
-    /// How far it is.
-    pub state: SourceState,
-    /// How much was read.
-    pub progress: Progress,
-    /// How long it was read.
-    pub waited: Duration,
-    /// What came of it is lost when the program ends.
-    pub fleeting: bool,
-    /// Rows that were there when something was saved last.
-    saved: usize,
-    /// How long it was read when the last transaction came; `None` where what that means was said.
-    last: Option<Duration>,
 }
 
 /// Which header lines are shown.
@@ -185,8 +167,10 @@ pub struct App {
     pub hits: Hits,
     /// Transactions that were read again; those that cannot be have none.
     again: BTreeMap<TransactionId, Option<Arc<Transaction>>>,
-    /// Rows of forgotten transactions that the filter must still be applied to.
-    unfiltered: Vec<u32>,
+    /// The filter that is applied to forgotten transactions.
+    refilter: Refilter,
+    /// A search among the rows that goes on.
+    seeking: Option<Seek>,
     /// What came since the screen was frozen; `None` where it is not.
     pub held: Option<Vec<News>>,
     /// The texts of each screen, as they were drawn last.
@@ -210,16 +194,7 @@ impl App {
         list.follow = kind != SourceKind::File;
         Self {
             list,
-            source: Source {
-                name,
-                kind,
-                state: SourceState::default(),
-                progress: Progress::default(),
-                waited: Duration::ZERO,
-                fleeting: false,
-                saved: 0,
-                last: None,
-            },
+            source: Source::new(name, kind),
             session: Session::default(),
             findings: None,
             theme,
@@ -238,7 +213,8 @@ impl App {
             packets: PacketPanes::default(),
             hits: Hits::default(),
             again: BTreeMap::new(),
-            unfiltered: Vec::new(),
+            refilter: Refilter::default(),
+            seeking: None,
             held: None,
             texts: BTreeMap::new(),
             before: Vec::new(),
@@ -254,101 +230,25 @@ impl App {
         std::mem::take(&mut self.effects)
     }
 
-    /// Takes what is new in the session.
-    pub fn on_news(&mut self, news: News) {
-        if let Some(held) = &mut self.held {
-            held.push(news);
-            return;
-        }
-        if let SourceState::Failed(why) = &news.state
-            && self.source.state != news.state
-        {
-            let text = format!("the capture ended early: {why}");
-            self.message = Some(Message {
-                text,
-                is_error: true,
-            });
-        }
-        self.source.state = news.state;
-        self.source.progress = news.progress;
-        self.source.waited = news.waited;
-        if !news.transactions.is_empty() {
-            self.source.last = Some(news.waited);
-        }
-        if let Some(text) = news.notice {
-            let is_error = true;
-            self.message = Some(Message { text, is_error });
-        }
-        self.session = news.session;
-        if let Some(findings) = news.findings {
-            self.filtering.set_lints(Lints::of(&findings));
-            self.findings = Some(findings);
-        }
-        let filtering = &self.filtering;
-        self.list.add(news.transactions, |entry| {
-            filtering.matches(entry).unwrap_or(true)
-        });
-        self.explain_missing_preflight();
-    }
-
-    /// Says why there is no preflight, to somebody who waits for one in vain.
-    fn explain_missing_preflight(&mut self) {
-        let source = &mut self.source;
-        let waits = |last: Duration| source.waited.saturating_sub(last) >= PATIENCE;
-        if source.kind != SourceKind::Live || !source.last.is_some_and(waits) {
-            return;
-        }
-        source.last = None;
-        let last = self.list.entries().last();
-        let last = last.and_then(|entry| entry.transaction.as_ref());
-        let mut notes = last.iter().flat_map(|last| &last.judgement.notes);
-        let is_missing = |note: &TransactionNote| {
-            use TransactionNote::{PreflightCached, PreflightNotSeen};
-            matches!(note, PreflightCached(_) | PreflightNotSeen)
-        };
-        if notes.any(is_missing) && self.message.is_none() {
-            let text = "the last request had no preflight: the browser remembers an earlier answer; \
-                        restart it, or open a private window, to see one";
-            self.message = Some(Message {
-                text: text.to_owned(),
-                is_error: false,
-            });
-        }
-    }
-
     /// Goes on with what is done a piece at a time; whether there is more to do.
     pub fn go_on(&mut self) -> bool {
         if let Some(filtered) = self.filtering.go_on(self.list.entries()) {
             self.list.show(filtered.matching);
-            self.unfiltered = filtered.forgotten;
-            let last = self.unfiltered.iter().filter_map(|place| {
-                let entry = self.list.entries().get(*place as usize)?;
-                Some(entry.row.last_frame)
-            });
-            if let Some(last) = last.max() {
-                let parts = Box::new(self.filtering.parts());
-                self.effects.push(Effect::Refilter(parts, last));
-            }
+            self.refilter(&filtered.forgotten);
         }
+        let (is_sorting, is_seeking) = (self.list.go_on(), self.seek());
         self.ask_again();
         if self.screen == Screen::Packets {
             // The first transaction may come after its screen, or another one take its place.
             self.ask_for_packets();
         }
-        self.filtering.is_running()
-    }
-
-    /// The transactions that came since the screen was frozen.
-    #[must_use]
-    pub fn held_back(&self) -> usize {
-        let held = self.held.iter().flatten();
-        held.map(|news| news.transactions.len()).sum()
+        self.filtering.is_running() || is_sorting || is_seeking
     }
 
     /// Whether the filter is still being applied.
     #[must_use]
     pub fn is_filtering(&self) -> bool {
-        self.filtering.is_running() || !self.unfiltered.is_empty()
+        self.filtering.is_running() || self.list.is_sorting() || self.refiltered().is_some()
     }
 
     /// Tells something.

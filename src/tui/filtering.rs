@@ -52,7 +52,8 @@ impl Filtering {
         }
     }
 
-    fn restart(&mut self) {
+    /// Applies it to all rows once more.
+    pub fn restart(&mut self) {
         self.run = Some(Run::default());
     }
 

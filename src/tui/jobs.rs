@@ -1,6 +1,5 @@
 //! Work beside the screen: each job on a thread of its own, its result fetched with the next picture.
 
-use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,13 +8,16 @@ use std::thread;
 
 use crate::capture::frame::FrameNumber;
 use crate::cors::transaction::{Transaction, TransactionId};
-use crate::filter::{Filter, Lints};
 use crate::http::ConnectionInfo;
 use crate::limits::Limits;
 use crate::packets::{Packets, packets};
 use crate::reread::Again;
 use crate::session::{Names, Row, SharedSession};
+use crate::tui::app::{RefilterOrder, Refiltered};
 use crate::tui::save::SaveOrder;
+
+/// Transactions that are read again before what was found is told.
+const BATCH: u32 = 4096;
 
 /// What a job came to.
 #[derive(Debug)]
@@ -24,8 +26,8 @@ pub enum Done {
     Packets(TransactionId, bool, Result<Packets, String>),
     /// A transaction was made again, or could not be.
     Again(TransactionId, Option<Arc<Transaction>>),
-    /// Which of the forgotten transactions match the filter.
-    Refiltered(HashSet<TransactionId>),
+    /// Which of the forgotten transactions match the filter, so far.
+    Refiltered(Refiltered),
     /// A file was written, or was not.
     Saved(Box<SaveOrder>, Result<String, String>),
 }
@@ -83,29 +85,43 @@ impl Jobs {
         });
     }
 
-    /// Reads the transactions up to a frame again, to find those that match a filter.
-    pub fn refilter(&mut self, parts: Box<(Filter, Lints)>, last: FrameNumber) {
+    /// Reads transactions again, to find those that match a filter, and ends looking for those of the one before.
+    pub fn refilter(&mut self, order: Option<Box<RefilterOrder>>) {
         self.stop_filter.store(true, Ordering::Relaxed);
+        let Some(order) = order else {
+            return;
+        };
         self.stop_filter = Arc::default();
         let stop = Arc::clone(&self.stop_filter);
         let sender = self.sender.clone();
         let session = Arc::clone(&self.session);
         thread::spawn(move || {
             let limits = Limits::default();
-            let mut matching = HashSet::new();
-            let (filter, lints) = *parts;
+            let mut matching = Vec::new();
+            let run = order.run;
             if let Some(again) = again(&session, &limits, &stop) {
+                let mut looked_at = 0;
                 // What cannot be read again cannot match.
-                let _ = again.transactions(FrameNumber(1), last, |transaction| {
-                    if filter.matches(&transaction, &lints) {
-                        matching.insert(transaction.id);
+                let _ = again.transactions(FrameNumber(1), order.last, |transaction| {
+                    if order.filter.matches(&transaction, &order.lints) {
+                        matching.push(transaction.id);
+                    }
+                    looked_at += 1;
+                    if looked_at % BATCH == 0 {
+                        let _ = sender.send(Done::Refiltered(Refiltered {
+                            run,
+                            matching: std::mem::take(&mut matching),
+                            reached: transaction.first_frame(),
+                        }));
                     }
                     ControlFlow::Continue(())
                 });
             }
-            if !stop.load(Ordering::Relaxed) {
-                let _ = sender.send(Done::Refiltered(matching));
-            }
+            let _ = sender.send(Done::Refiltered(Refiltered {
+                run,
+                matching,
+                reached: None,
+            }));
         });
     }
 

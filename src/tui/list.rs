@@ -1,14 +1,22 @@
 //! The rows: which are shown, in which order, which is selected and which are marked.
 //!
-//! Whatever changes the order, the selected transaction stays selected.
+//! Whatever changes the order, the selected transaction stays selected. `sorting` puts rows in order, a piece at a
+//! time; `memory` forgets what is too much.
+
+mod column;
+mod memory;
+mod sorting;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::cors::transaction::{Transaction, TransactionId, Verdict};
+use crate::cors::transaction::{Transaction, TransactionId};
 use crate::limits::Limits;
 use crate::session::Row;
+use sorting::{Sorting, sort_in};
+
+pub use column::Column;
 
 /// A row with its transaction.
 #[derive(Debug)]
@@ -19,76 +27,6 @@ pub struct Entry {
     pub transaction: Option<Arc<Transaction>>,
 }
 
-/// A column to sort by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Column {
-    /// The transaction's number: the order of first requests.
-    #[default]
-    Number,
-    /// The verdict, failures first.
-    Verdict,
-    /// The method.
-    Method,
-    /// The page's origin.
-    Origin,
-    /// Host, port, path and query of the target.
-    Target,
-    /// How long it took, the longest first.
-    Duration,
-    /// Why.
-    Why,
-}
-
-impl Column {
-    /// All of them, in the order in which they are gone through.
-    pub const ALL: [Self; 7] = [
-        Self::Number,
-        Self::Verdict,
-        Self::Method,
-        Self::Origin,
-        Self::Target,
-        Self::Duration,
-        Self::Why,
-    ];
-
-    /// Its name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Number => "number",
-            Self::Verdict => "verdict",
-            Self::Method => "method",
-            Self::Origin => "origin",
-            Self::Target => "target",
-            Self::Duration => "ms",
-            Self::Why => "why",
-        }
-    }
-
-    fn compare(self, a: &Row, b: &Row) -> Ordering {
-        let order = match self {
-            Self::Number => Ordering::Equal,
-            Self::Verdict => rank(a).cmp(&rank(b)).then_with(|| a.why.cmp(&b.why)),
-            Self::Method => a.method.cmp(&b.method),
-            Self::Origin => a.origin.cmp(&b.origin),
-            Self::Target => (&a.authority, &a.path).cmp(&(&b.authority, &b.path)),
-            Self::Duration => b.duration.cmp(&a.duration),
-            Self::Why => a.why.cmp(&b.why),
-        };
-        order.then(a.id.cmp(&b.id))
-    }
-}
-
-fn rank(row: &Row) -> u8 {
-    match row.verdict {
-        Verdict::Fail(_) => 0,
-        Verdict::Pass if row.condition.is_some() => 1,
-        Verdict::Unknown(_) => 2,
-        Verdict::Pass => 3,
-        Verdict::NotCors(_) => 4,
-    }
-}
-
 /// The list.
 #[derive(Debug)]
 pub struct List {
@@ -97,6 +35,10 @@ pub struct List {
     order: Vec<u32>,
     column: Column,
     reversed: bool,
+    /// Those that will be shown, while they are being sorted.
+    sorting: Option<Sorting>,
+    /// Those to be shown too that came meanwhile.
+    late: Vec<u32>,
     /// Place in `order`.
     cursor: usize,
     /// The selected one while it is not shown, to be selected again when it is.
@@ -126,6 +68,8 @@ impl List {
             order: Vec::new(),
             column: Column::default(),
             reversed: false,
+            sorting: None,
+            late: Vec::new(),
             cursor: 0,
             wished: None,
             top: 0,
@@ -137,57 +81,6 @@ impl List {
             max_rows: limits.rows.max(1),
             max_bytes: limits.transaction_bytes,
             follow: false,
-        }
-    }
-
-    /// Rows that were forgotten, as there were too many.
-    #[must_use]
-    pub fn forgotten(&self) -> u64 {
-        self.forgotten
-    }
-
-    /// Forgets the oldest rows, some more than must be, so that it is done seldom.
-    fn forget_rows(&mut self) {
-        let Some(beyond) = self
-            .entries
-            .len()
-            .checked_sub(self.max_rows)
-            .filter(|n| *n > 0)
-        else {
-            return;
-        };
-        let gone = (beyond + self.max_rows / 16).min(self.entries.len());
-        let selected = self.selected_place();
-        self.forgotten += gone as u64;
-        for entry in self.entries.drain(..gone) {
-            self.marks.remove(&entry.row.id);
-        }
-        let gone = u32::try_from(gone).unwrap_or(u32::MAX);
-        self.order.retain_mut(|place| {
-            let stays = *place >= gone;
-            *place = place.saturating_sub(gone);
-            stays
-        });
-        while self.full.front().is_some_and(|(place, _)| *place < gone) {
-            self.full_bytes -= self.full.pop_front().map_or(0, |(_, bytes)| bytes);
-        }
-        for (place, _) in &mut self.full {
-            *place -= gone;
-        }
-        self.wished = None;
-        self.select_place(selected.and_then(|place| place.checked_sub(gone)));
-    }
-
-    /// Forgets the oldest transactions, but not their rows.
-    fn forget_transactions(&mut self) {
-        while self.full_bytes > self.max_bytes {
-            let Some((place, bytes)) = self.full.pop_front() else {
-                return;
-            };
-            self.full_bytes -= bytes;
-            if let Some(entry) = self.entries.get_mut(place as usize) {
-                entry.transaction = None;
-            }
         }
     }
 
@@ -217,7 +110,9 @@ impl List {
             }
             self.entries.push(entry);
         }
-        if self.order.len() > before && self.sort_from(before) <= self.cursor {
+        if let Some(new) = self.order.get(before..).filter(|_| self.sorting.is_some()) {
+            self.late.extend(new);
+        } else if self.order.len() > before && self.sort_in(before) <= self.cursor {
             self.select_place(selected);
         }
         self.forget_rows();
@@ -243,27 +138,36 @@ impl List {
             .find(|shown| shown.row.id == transaction.id)
     }
 
-    /// Shows those at these places, and only them.
+    /// Shows those at these places, and only them, as soon as they are sorted.
     pub fn show(&mut self, places: Vec<u32>) {
-        let selected = self.selected_place();
-        self.order = places;
-        self.sort();
-        self.select_place(selected);
+        self.late.clear();
+        self.sorting = Some(Sorting::new(places));
+        self.go_on();
     }
 
     /// Shows those at these places too.
-    pub fn show_too(&mut self, mut places: Vec<u32>) {
-        places.append(&mut self.order);
-        self.show(places);
+    pub fn show_too(&mut self, places: &[u32]) {
+        if self.sorting.is_some() {
+            self.late.extend(places);
+            return;
+        }
+        let selected = self.selected_place();
+        let before = self.order.len();
+        self.order.extend(places);
+        self.sort_in(before);
+        self.select_place(selected);
     }
 
     /// Sorts by a column.
     pub fn sort_by(&mut self, column: Column, reversed: bool) {
-        let selected = self.selected_place();
         self.column = column;
         self.reversed = reversed;
-        self.sort();
-        self.select_place(selected);
+        let places = match self.sorting.take() {
+            Some(sorting) => sorting.into_places(),
+            None => self.order.clone(),
+        };
+        self.sorting = Some(Sorting::new(places));
+        self.go_on();
     }
 
     /// The column that is sorted by, and whether in reverse.
@@ -272,30 +176,50 @@ impl List {
         (self.column, self.reversed)
     }
 
-    fn sort(&mut self) {
-        self.sort_from(0);
+    /// Whether rows are still being sorted: until then they are shown as they were.
+    #[must_use]
+    pub fn is_sorting(&self) -> bool {
+        self.sorting.is_some()
     }
 
-    /// Sorts in what was added at the end, from place `added` on; gives the first place that changed.
-    fn sort_from(&mut self, added: usize) -> usize {
+    /// Goes on sorting for a piece; whether there is more to do.
+    pub fn go_on(&mut self) -> bool {
+        let Some(mut sorting) = self.sorting.take() else {
+            return false;
+        };
+        if !sorting.go_on(self.order_of_rows()) {
+            self.sorting = Some(sorting);
+            return true;
+        }
+        let selected = self.selected_place();
+        self.order = sorting.into_places();
+        let before = self.order.len();
+        self.order.append(&mut self.late);
+        self.sort_in(before);
+        self.select_place(selected);
+        if self.follow {
+            self.move_to(usize::MAX);
+        }
+        false
+    }
+
+    /// How the rows at two places stand to each other.
+    fn order_of_rows(&self) -> impl Fn(&u32, &u32) -> Ordering {
         let (entries, column, reversed) = (&self.entries, self.column, self.reversed);
-        let compare = |a: &u32, b: &u32| {
+        move |a: &u32, b: &u32| {
             let (Some(a), Some(b)) = (entries.get(*a as usize), entries.get(*b as usize)) else {
                 return Ordering::Equal;
             };
             let order = column.compare(&a.row, &b.row);
             if reversed { order.reverse() } else { order }
-        };
-        let (sorted, new) = self.order.split_at_mut(added);
-        new.sort_by(compare);
-        // As rows come nearly in their order, only the last few of those before must move.
-        let first = new.first().copied();
-        let changed = first.map_or(added, |first| {
-            sorted.partition_point(|place| compare(place, &first).is_le())
-        });
-        if let Some(moving) = self.order.get_mut(changed..) {
-            moving.sort_by(compare);
         }
+    }
+
+    /// Sorts in what was added at the end, from place `added` on; gives the first place that changed.
+    fn sort_in(&mut self, added: usize) -> usize {
+        let mut order = std::mem::take(&mut self.order);
+        let changed = sort_in(&mut order, added, self.order_of_rows());
+        self.order = order;
         changed
     }
 

@@ -130,7 +130,7 @@ pub fn show(shared: &Arc<SharedSession>, options: Options) -> io::Result<Option<
                 Effect::Save(order) => jobs.save(order),
                 Effect::Packets(transaction, all) => jobs.packets(&transaction, all),
                 Effect::Reread(row) => jobs.again(row),
-                Effect::Refilter(parts, last) => jobs.refilter(parts, last),
+                Effect::Refilter(order) => jobs.refilter(order),
             }
         }
     }
@@ -146,7 +146,7 @@ pub fn on_done(app: &mut App, done: Done) {
     match done {
         Done::Packets(id, all, read) => app.packets.take(id, all, read),
         Done::Again(id, transaction) => app.on_again(id, transaction),
-        Done::Refiltered(matching) => app.on_refiltered(&matching),
+        Done::Refiltered(found) => app.on_refiltered(&found),
         Done::Saved(order, result) => app.on_saved(*order, result),
     }
 }

@@ -200,13 +200,16 @@ pub(super) fn next_of(
     beyond: bool,
 ) -> impl Iterator<Item = usize> {
     let first = usize::from(beyond);
-    (first..len + first).map(move |step| {
-        let step = step % len.max(1);
-        let at = if forwards {
-            from + step
-        } else {
-            from + len - step
-        };
-        at % len.max(1)
-    })
+    (first..len + first).map(move |step| step_from(from, len, forwards, step))
+}
+
+/// The place so many steps from one of `len`, round to it again.
+pub(super) fn step_from(from: usize, len: usize, forwards: bool, step: usize) -> usize {
+    let step = step % len.max(1);
+    let at = if forwards {
+        from + step
+    } else {
+        from + len - step
+    };
+    at % len.max(1)
 }

@@ -1,6 +1,5 @@
 //! Transactions that are not kept: asked for when they are looked at, and made again from their frames.
 
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -110,17 +109,5 @@ impl App {
             self.again.retain(|id, _| wanted.contains(id));
         }
         self.again.insert(id, transaction);
-    }
-
-    /// Takes which of the forgotten transactions match the filter.
-    pub fn on_refiltered(&mut self, matching: &HashSet<TransactionId>) {
-        let entries = self.list.entries();
-        let is_matching = |place: &u32| {
-            let entry = entries.get(*place as usize);
-            entry.is_some_and(|entry| matching.contains(&entry.row.id))
-        };
-        let unfiltered = std::mem::take(&mut self.unfiltered);
-        let found = unfiltered.into_iter().filter(is_matching).collect();
-        self.list.show_too(found);
     }
 }

@@ -25,6 +25,7 @@ impl App {
             return;
         }
         self.message = None;
+        self.seeking = None;
         if is_control(key, 'c') && !matches!(self.overlay, Overlay::Prompt(_)) {
             self.update(Action::QuitNow);
             return;

@@ -151,6 +151,7 @@ impl App {
             message: error.to_string(),
         })?;
         self.filtering.set(text, filter);
+        self.end_refilter();
         Ok(())
     }
 

@@ -235,24 +235,18 @@ impl App {
         }
     }
 
-    fn freeze(&mut self) {
-        match self.held.take() {
-            None => self.held = Some(Vec::new()),
-            Some(held) => {
-                for news in held {
-                    self.on_news(news);
-                }
-            }
-        }
-    }
-
     fn sort(&mut self) {
         let (column, _) = self.list.sorted_by();
         let at = Column::ALL.iter().position(|c| *c == column).unwrap_or(0);
         let next = Column::ALL.into_iter().cycle().nth(at + 1);
         let next = next.unwrap_or_default();
         self.list.sort_by(next, false);
-        self.tell(format!("sorted by {}", next.name()));
+        let is_done = if self.list.is_sorting() {
+            "sorting"
+        } else {
+            "sorted"
+        };
+        self.tell(format!("{is_done} by {}", next.name()));
     }
 
     fn mark(&mut self) {

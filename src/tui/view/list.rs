@@ -131,8 +131,11 @@ fn draw_filter(app: &App, area: Rect, buffer: &mut Buffer) -> Rect {
     let all = app.list.entries().len();
     let shown = match app.filtering.found() {
         Some(found) => format!("{found}… of {all} shown"),
-        None if app.is_filtering() => format!("{}… of {all} shown", app.list.len()),
-        None => format!("{} of {all} shown", app.list.len()),
+        None => match app.refiltered() {
+            Some(percent) => format!("{}… of {all} shown, {percent} %", app.list.len()),
+            None if app.is_filtering() => format!("{}… of {all} shown", app.list.len()),
+            None => format!("{} of {all} shown", app.list.len()),
+        },
     };
     let right = format!("  {shown}  Esc clears");
     let room = usize::from(area.width).saturating_sub(right.len() + 9);
@@ -152,6 +155,7 @@ fn draw_filter(app: &App, area: Rect, buffer: &mut Buffer) -> Rect {
 /// Draws the names of the columns; a click sorts by one.
 fn draw_head(app: &mut App, widths: &Widths, area: Rect, buffer: &mut Buffer) {
     let (sorted, reversed) = app.list.sorted_by();
+    let is_sorting = app.list.is_sorting();
     let style = app.theme.style(Role::Label);
     let mut x = area.x + 2;
     let mut put = |column: Option<Column>, name: &str, width: usize, right: bool| {
@@ -160,6 +164,7 @@ fn draw_head(app: &mut App, widths: &Widths, area: Rect, buffer: &mut Buffer) {
         }
         let sign = match (column == Some(sorted), reversed) {
             (false, _) => "",
+            _ if is_sorting => "…",
             (true, false) => "▼",
             (true, true) => "▲",
         };

@@ -106,7 +106,9 @@ pub fn run<O: Observer>(
             Ok(Next::End) => break None,
             Err(error) => break Some(error),
         }
-        tell(analysis.drain_updates(), &mut session, observer)?;
+        if analysis.has_updates() {
+            tell(analysis.drain_updates(), &mut session, observer)?;
+        }
         stretch += 1;
         if stretch == STRETCH {
             stretch = 0;

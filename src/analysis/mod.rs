@@ -126,6 +126,12 @@ impl Analysis {
         self.verdicts.finish(self.exchanges.drain_events());
     }
 
+    /// Whether anything was found since the last call of [`drain_updates`](Self::drain_updates).
+    #[must_use]
+    pub fn has_updates(&self) -> bool {
+        self.verdicts.has_updates()
+    }
+
     /// Takes what was found since the last call, in the order in which it was settled.
     pub fn drain_updates(&mut self) -> std::vec::Drain<'_, Update> {
         self.verdicts.drain_updates()

@@ -18,13 +18,13 @@ use crate::tcp::At;
 pub(super) struct TimeOrder {
     in_order: VecDeque<Waiting>,
     late: BinaryHeap<Reverse<Waiting>>,
-    /// The latest time seen.
-    now: Timestamp,
     /// The time before which events may have been handed out already.
     handed_out: Timestamp,
     count: u64,
     frames: u64,
     window: Duration,
+    /// The time before which nothing can come any more.
+    settled: Timestamp,
 }
 
 struct Waiting {
@@ -59,23 +59,23 @@ impl TimeOrder {
         Self {
             in_order: VecDeque::new(),
             late: BinaryHeap::new(),
-            now: Timestamp::MIN,
             handed_out: Timestamp::MIN,
             count: 0,
             frames: limits.reorder_frames,
             window: limits.reorder_time,
+            settled: Timestamp::MIN,
         }
     }
 
     /// Lets capture time pass; it never runs backwards.
     pub(super) fn advance(&mut self, now: Timestamp) {
-        self.handed_out = self.settled_time();
-        self.now = now;
+        self.handed_out = self.settled;
+        self.settled = now.minus(self.window);
     }
 
     /// The time before which nothing can come any more.
     pub(super) fn settled_time(&self) -> Timestamp {
-        self.now.minus(self.window)
+        self.settled
     }
 
     /// Takes the events of a frame.
@@ -102,6 +102,7 @@ impl TimeOrder {
     }
 
     /// The next event that nothing earlier can precede.
+    #[inline]
     pub(super) fn next(&mut self, frame: FrameNumber) -> Option<(Timestamp, HttpEvent)> {
         let first = match (self.in_order.front(), self.late.peek()) {
             (Some(first), Some(Reverse(late))) => first.min(late),

@@ -37,6 +37,7 @@ impl Verdicts {
     }
 
     /// Takes the events of a frame, or of a silence.
+    #[inline]
     pub(crate) fn take(&mut self, step: Step, events: impl Iterator<Item = (At, HttpEvent)>) {
         self.order.advance(step.now);
         self.order.take(step.frame, events);
@@ -44,7 +45,14 @@ impl Verdicts {
             self.on_http(time, event);
         }
         self.pairing.advance(self.order.settled_time());
-        self.collect();
+        if self.pairing.has_settled() {
+            self.collect();
+        }
+    }
+
+    /// Whether anything was found since the last call of `drain_updates`.
+    pub(crate) fn has_updates(&self) -> bool {
+        !self.updates.is_empty()
     }
 
     /// Takes the last events, and settles what is open.
@@ -79,7 +87,9 @@ impl Verdicts {
             }
             HttpEvent::Finished(exchange) => {
                 self.pairing.on_finished(&exchange);
-                self.collect();
+                if self.pairing.has_settled() {
+                    self.collect();
+                }
                 self.updates.push(Update::Exchange(exchange));
             }
             HttpEvent::Connecting(told) => {
@@ -92,9 +102,6 @@ impl Verdicts {
     }
 
     fn collect(&mut self) {
-        if !self.pairing.has_settled() {
-            return;
-        }
         let refused = self.pairing.drain_refusals();
         self.updates
             .extend(refused.map(|t| Update::Refusal(Arc::new(t))));

@@ -187,6 +187,12 @@ impl ByteOrder {
         }
     }
 
+    /// Three 32-bit numbers, one behind the other.
+    #[inline]
+    pub(super) fn words(self, bytes: &[u8; 12]) -> [u32; 3] {
+        [0, 4, 8].map(|at| self.u32(bytes, at))
+    }
+
     /// The 16-bit number at `at`; 0 beyond the end.
     pub(super) fn u16(self, bytes: &[u8], at: usize) -> u16 {
         match bytes.get(at..).and_then(<[u8]>::first_chunk) {

@@ -189,19 +189,17 @@ impl FrameSource for SaveFile {
             Format::Pcap(pcap) => pcap.next(&mut self.input, number, self.block_bytes),
             Format::PcapNg(pcapng) => pcapng.next(&mut self.input, number),
         };
-        let frame = match next {
-            Err(CaptureError::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
-                return Ok(Next::Idle);
-            }
-            next => next?,
-        };
-        Ok(match frame {
-            Some(frame) => {
+        match next {
+            Ok(Some(frame)) => {
                 self.frames = number.0;
-                Next::Frame(frame)
+                Ok(Next::Frame(frame))
             }
-            None => Next::End,
-        })
+            Ok(None) => Ok(Next::End),
+            Err(CaptureError::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                Ok(Next::Idle)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn read_ahead(&mut self) -> Option<ReadAhead> {

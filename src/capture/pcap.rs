@@ -69,20 +69,22 @@ impl Pcap {
                 Err(cut_short(input, number))
             };
         }
-        let header = input.peek();
-        let seconds = self.order.u32(header, 0);
-        let fraction = self.order.u32(header, 4);
-        let captured = self.order.u32(header, 8) as usize;
+        let Some(header) = input.peek().first_chunk::<12>() else {
+            return Err(cut_short(input, number));
+        };
+        let [seconds, fraction, captured] = self.order.words(header);
+        let captured = captured as usize;
         if captured > block_bytes {
             return Err(CaptureError::Damaged {
                 offset: input.offset(),
                 what: "a frame longer than any network sends",
             });
         }
-        if !input.fill(self.record_header + captured)? {
+        let length = self.record_header + captured;
+        if !input.fill(length)? {
             return Err(cut_short(input, number));
         }
-        input.take(self.record_header);
+        let record = input.take(length);
         Ok(Some(Frame {
             number,
             time: Timestamp::new(
@@ -90,7 +92,7 @@ impl Pcap {
                 fraction.saturating_mul(self.nanos_per_tick),
             ),
             link_type: self.link_type,
-            bytes: input.take(captured),
+            bytes: record.get(self.record_header..).unwrap_or_default(),
         }))
     }
 }

@@ -111,7 +111,7 @@ impl Decoder {
     #[inline]
     pub fn decode<'a>(&'a mut self, frame: &Frame<'a>) -> Result<Segment<'a>, Unusable> {
         match plain::segment(frame) {
-            Some(segment) => Ok(segment),
+            Some(plain) => plain,
             None => self.decode_thoroughly(frame),
         }
     }
@@ -192,23 +192,31 @@ mod tests {
         }
     }
 
-    /// A whole frame with random addresses, numbers, options and payload.
+    /// A whole frame with random addresses, numbers, options and payload; some hold UDP, some of that
+    /// to the port of a tunnel.
     fn whole_frame(random: &mut Random, ipv6: bool) -> Vec<u8> {
         let options = 4 * random.below(4);
         let payload = random.below(40);
         let tcp_length = 20 + options + payload;
         let mut frame: Vec<u8> = (0..12).map(|_| random.byte()).collect();
+        let protocol = if random.below(5) == 0 { 17 } else { 6 };
         if ipv6 {
             let length = u8::try_from(tcp_length).unwrap();
-            frame.extend([0x86, 0xdd, 0x60, 0, 0, 0, 0, length, 6, 64]);
+            frame.extend([0x86, 0xdd, 0x60, 0, 0, 0, 0, length, protocol, 64]);
             frame.extend((0..32).map(|_| random.byte()));
         } else {
             let length = u8::try_from(20 + tcp_length).unwrap();
-            frame.extend([8, 0, 0x45, 0, 0, length, 1, 2, 0x40, 0, 64, 6, 0, 0]);
+            frame.extend([8, 0, 0x45, 0, 0, length, 1, 2, 0x40, 0, 64, protocol, 0, 0]);
             frame.extend((0..8).map(|_| random.byte()));
         }
         let mut tcp: Vec<u8> = (0..tcp_length).map(|_| random.byte()).collect();
-        tcp[12] = u8::try_from((20 + options) * 4).unwrap();
+        if protocol == 17 {
+            let port: u16 = [53, 4789, 6081, 2152, 6635][random.below(5)];
+            tcp[2..4].copy_from_slice(&port.to_be_bytes());
+            tcp[4..6].copy_from_slice(&u16::try_from(tcp_length).unwrap().to_be_bytes());
+        } else {
+            tcp[12] = u8::try_from((20 + options) * 4).unwrap();
+        }
         frame.extend(tcp);
         // Ethernet pads short frames.
         frame.extend((0..random.below(8)).map(|_| 0));
@@ -218,7 +226,7 @@ mod tests {
     #[test]
     fn the_fast_way_and_the_thorough_way_give_the_same_segments() {
         let mut random = Random(0x9e37_79b9_7f4a_7c15);
-        let (mut plain, mut declined) = (0, 0);
+        let (mut plain, mut declined, mut others) = (0, 0, 0);
         for round in 0..200_000 {
             let mut bytes = whole_frame(&mut random, round % 2 == 0);
             // Damage a header byte or two, cut the frame: what the fast way must decline.
@@ -248,10 +256,13 @@ mod tests {
             plain += 1;
             let mut decoder = Decoder::new(&Limits::default());
             let thorough = decoder.decode_thoroughly(&frame);
-            let thorough = thorough.unwrap_or_else(|why| panic!("{why:?}: {bytes:02x?}"));
-            assert_eq!(fast.payload.as_ptr_range(), thorough.payload.as_ptr_range());
+            if let (Ok(fast), Ok(thorough)) = (&fast, &thorough) {
+                assert_eq!(fast.payload.as_ptr_range(), thorough.payload.as_ptr_range());
+            }
+            others += usize::from(fast.is_err());
             assert_eq!(format!("{fast:?}"), format!("{thorough:?}"), "{bytes:02x?}");
         }
         assert!(plain > 50_000 && declined > 50_000, "{plain} {declined}");
+        assert!(others > 5000, "{others}");
     }
 }

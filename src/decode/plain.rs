@@ -1,19 +1,21 @@
 //! The fast way through the headers that nearly all frames have: Ethernet, IPv4 without options or
-//! fragments or IPv6 without extension headers, TCP.
+//! fragments or IPv6 without extension headers, TCP, or UDP that is no tunnel.
 //!
 //! Whatever is not exactly so is left to the thorough way; a test holds both to the same answers.
 
 use crate::capture::frame::Frame;
+use crate::decode::Unusable;
 use crate::decode::link::ETHERNET;
 use crate::decode::segment::{Endpoint, Segment, TcpFlags, marks};
+use crate::decode::tunnel::{UDP, is_tunnel_port};
 
 const TCP: u8 = 6;
 /// "More fragments" and the fragment offset; "don't fragment" is of no interest.
 const FRAGMENT: u16 = 0x3fff;
 
-/// The segment in a frame of the plain kind.
+/// The segment in a frame of the plain kind, or why there is none; `None` for frames of other kinds.
 #[inline]
-pub(super) fn segment<'a>(frame: &Frame<'a>) -> Option<Segment<'a>> {
+pub(super) fn segment<'a>(frame: &Frame<'a>) -> Option<Result<Segment<'a>, Unusable>> {
     if frame.link_type.0 != ETHERNET {
         return None;
     }
@@ -25,33 +27,50 @@ pub(super) fn segment<'a>(frame: &Frame<'a>) -> Option<Segment<'a>> {
     }
 }
 
-fn v4<'a>(frame: &Frame<'a>, packet: &'a [u8]) -> Option<Segment<'a>> {
+#[inline]
+fn v4<'a>(frame: &Frame<'a>, packet: &'a [u8]) -> Option<Result<Segment<'a>, Unusable>> {
     let header = packet.first_chunk::<20>()?;
     let fragment = u16::from_be_bytes([header[6], header[7]]);
-    if header[0] != 0x45 || header[9] != TCP || fragment & FRAGMENT != 0 {
+    if header[0] != 0x45 || fragment & FRAGMENT != 0 {
         return None;
     }
     let length = usize::from(u16::from_be_bytes([header[2], header[3]]));
     let payload = packet.get(20..length)?;
+    if header[9] != TCP {
+        return is_other_udp(header[9], payload).then_some(Err(Unusable::NotTcp));
+    }
     let source = [header[12], header[13], header[14], header[15]];
     let destination = [header[16], header[17], header[18], header[19]];
     let ends = |from, to| (Endpoint::v4(source, from), Endpoint::v4(destination, to));
     let identification = u16::from_be_bytes([header[4], header[5]]);
-    tcp(frame, payload, identification, ends)
+    tcp(frame, payload, identification, ends).map(Ok)
 }
 
-fn v6<'a>(frame: &Frame<'a>, packet: &'a [u8]) -> Option<Segment<'a>> {
+fn v6<'a>(frame: &Frame<'a>, packet: &'a [u8]) -> Option<Result<Segment<'a>, Unusable>> {
     let (header, rest) = packet.split_first_chunk::<40>()?;
     let length = usize::from(u16::from_be_bytes([header[4], header[5]]));
     // A length of zero stands for one that the field cannot hold.
-    if header[0] >> 4 != 6 || header[6] != TCP || length == 0 {
+    if header[0] >> 4 != 6 || length == 0 {
         return None;
     }
     let payload = rest.get(..length)?;
+    if header[6] != TCP {
+        return is_other_udp(header[6], payload).then_some(Err(Unusable::NotTcp));
+    }
     let source = *header.get(8..)?.first_chunk::<16>()?;
     let destination = *header.last_chunk::<16>()?;
     let ends = |from, to| (Endpoint::v6(source, from), Endpoint::v6(destination, to));
-    tcp(frame, payload, 0, ends)
+    tcp(frame, payload, 0, ends).map(Ok)
+}
+
+/// Whether the payload of a datagram is UDP, whole, and no tunnel.
+fn is_other_udp(protocol: u8, payload: &[u8]) -> bool {
+    let Some(header) = payload.first_chunk::<8>() else {
+        return false;
+    };
+    let length = usize::from(u16::from_be_bytes([header[4], header[5]]));
+    let port = u16::from_be_bytes([header[2], header[3]]);
+    protocol == UDP && length == payload.len() && !is_tunnel_port(port)
 }
 
 #[inline]

@@ -118,6 +118,12 @@ impl TcpFlags {
         self.0 & 0x17 == 0x12
     }
 
+    /// ACK, and neither SYN nor RST nor FIN: nothing begins or ends.
+    #[must_use]
+    pub const fn is_ack_alone(self) -> bool {
+        self.0 & 0x17 == 0x10
+    }
+
     /// The acknowledgement number counts.
     #[must_use]
     pub const fn ack(self) -> bool {

@@ -8,7 +8,7 @@ use crate::decode::Unusable;
 use crate::decode::layer::{Layer, Unwrapped, after, u16_at};
 
 const IPV4: u8 = 4;
-const UDP: u8 = 17;
+pub(super) const UDP: u8 = 17;
 const IPV6: u8 = 41;
 const GRE: u8 = 47;
 const ESP: u8 = 50;
@@ -31,6 +31,11 @@ pub(super) fn unwrap(protocol: u8, payload: &[u8]) -> Result<Unwrapped<'_>, Unus
         ESP => Err(Unusable::Encrypted),
         _ => Err(Unusable::NotTcp),
     }
+}
+
+/// Whether UDP to this port is a tunnel.
+pub(super) fn is_tunnel_port(port: u16) -> bool {
+    matches!(port, 4789 | 4790 | 8472 | 6081 | 2152 | 6635)
 }
 
 /// Tunnels over UDP are told by the port to which they are sent.

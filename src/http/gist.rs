@@ -8,7 +8,7 @@
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, LazyLock};
 
-use crate::http::header_name::NameSet;
+use crate::http::header_name::{HeaderName, NameSet};
 use crate::http::headers::HeaderList;
 
 /// Lines of a request whose values differ from message to message and ask for nothing.
@@ -64,11 +64,23 @@ impl Hash for Gist {
     }
 }
 
+/// Known lines whose values count for nothing in a request.
+static REQUEST: LazyLock<NameSet> = LazyLock::new(|| NameSet::of(&INCIDENTAL));
+
+/// Known lines that count in a response.
+static RESPONSE: LazyLock<NameSet> =
+    LazyLock::new(|| NameSet::of(&TELLING).and(NameSet::beginning_with(PROTOCOL)));
+
+/// Whether the gist has the values of the lines with this name.
+pub(super) fn has_value_of(kind: Kind, name: HeaderName) -> bool {
+    match kind {
+        Kind::Request => !REQUEST.contains(name),
+        Kind::Response => RESPONSE.contains(name),
+    }
+}
+
 /// Writes those of the lines that count.
 pub(super) fn write(kind: Kind, headers: &HeaderList, gist: &mut Vec<u8>) {
-    static REQUEST: LazyLock<NameSet> = LazyLock::new(|| NameSet::of(&INCIDENTAL));
-    static RESPONSE: LazyLock<NameSet> =
-        LazyLock::new(|| NameSet::of(&TELLING).and(NameSet::beginning_with(PROTOCOL)));
     gist.clear();
     gist.push(kind as u8);
     for (name, mut value, known) in headers.known_lines() {

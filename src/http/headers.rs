@@ -31,6 +31,14 @@ impl Span {
         }
     }
 
+    /// The same span, so much further on; modulo 2^32, so that it may be less far, too.
+    fn moved(self, distance: u32) -> Self {
+        Self {
+            start: self.start.wrapping_add(distance),
+            end: self.end.wrapping_add(distance),
+        }
+    }
+
     pub(super) fn slice(self, bytes: &[u8]) -> &[u8] {
         bytes
             .get(self.start as usize..self.end as usize)
@@ -49,6 +57,15 @@ pub(super) struct Field {
 impl Field {
     pub(super) fn new(name: Span, value: Span, known: Option<HeaderName>) -> Self {
         Self { name, value, known }
+    }
+
+    /// The same line, so much further on.
+    fn moved(self, distance: u32) -> Self {
+        Self {
+            name: self.name.moved(distance),
+            value: self.value.moved(distance),
+            ..self
+        }
     }
 }
 
@@ -100,6 +117,48 @@ impl HeaderList {
     #[must_use]
     pub fn gist(&self) -> Option<&Gist> {
         self.0.gist.as_ref()
+    }
+
+    /// The list that stands in other bytes, where it differs from this one in values alone, and only in
+    /// those of names that may `vary`; both are in good order, and have the same gist.
+    pub(super) fn revalued(&self, bytes: &[u8], vary: impl Fn(HeaderName) -> bool) -> Option<Self> {
+        let own = &*self.0.bytes;
+        let mut fields: SmallVec<[Field; 24]> = SmallVec::new();
+        // What lies before these places is equal, but for such values.
+        let (mut own_at, mut at) = (0, 0);
+        for field in &self.0.fields {
+            let distance = u32::try_from(at)
+                .ok()?
+                .wrapping_sub(u32::try_from(own_at).ok()?);
+            let moved = field.moved(distance);
+            if !field.known.is_some_and(&vary) {
+                // It is compared together with what stands behind it.
+                fields.push(moved);
+                continue;
+            }
+            let start = moved.value.start as usize;
+            if own.get(own_at..field.value.start as usize)? != bytes.get(at..start)? {
+                return None;
+            }
+            let rest = bytes.get(start..)?;
+            let value = rest.get(..memchr::memchr(b'\r', rest)?)?;
+            if value.is_empty()
+                || trim(value).len() < value.len()
+                || !value.iter().all(|byte| is_text(*byte))
+            {
+                return None;
+            }
+            fields.push(Field::new(moved.name, Span::of(bytes, value), field.known));
+            (own_at, at) = (field.value.end as usize, start + value.len());
+        }
+        (own.get(own_at..)? == bytes.get(at..)?).then(|| {
+            Self(Arc::new(Lines {
+                bytes: bytes.into(),
+                fields: fields.as_slice().into(),
+                known: self.0.known,
+                gist: self.0.gist.clone(),
+            }))
+        })
     }
 
     /// The bytes that the lines lie in.
@@ -319,6 +378,11 @@ pub fn trim(mut value: &[u8]) -> &[u8] {
         value = rest;
     }
     value
+}
+
+/// Whether a byte is no control character, but perhaps a tab.
+fn is_text(byte: u8) -> bool {
+    (byte >= b' ' && byte != 0x7f) || byte == b'\t'
 }
 
 /// Whether these bytes are a token (RFC 9110 §5.6.2).

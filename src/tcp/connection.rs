@@ -3,17 +3,26 @@
 //! A segment is handed on when its direction has come to it *and* the other direction has been
 //! handed on as far as the segment acknowledges: what was answered comes before its answer. What
 //! cannot go on waits in its [`Direction`]; [`Connection::settle`] ends the waiting.
+//!
+//! ```text
+//!   push ─→ plain     nothing waits, and the segment goes on at once      nearly all segments
+//!        └→ placing   handed on, or kept until its turn
+//!           waiting   what was kept goes on, or its waiting ends
+//! ```
 
-use crate::capture::frame::{FrameNumber, Timestamp};
+mod placing;
+mod plain;
+mod waiting;
+
 use crate::decode::Segment;
 use crate::limits::Limits;
-use crate::tcp::direction::{Direction, Presence, length};
+use crate::tcp::direction::{Direction, Presence};
 use crate::tcp::flow::FlowKey;
 use crate::tcp::half_open::Syn;
 use crate::tcp::sequence::SeqNumber;
 use crate::tcp::slot::Ended;
 use crate::tcp::stats::TcpStats;
-use crate::tcp::{Application, At, ConnectionInfo, GapCause, Interest, Side, StreamEvent};
+use crate::tcp::{Application, At, ConnectionInfo, Interest, Side};
 
 /// One TCP connection.
 #[expect(
@@ -215,13 +224,27 @@ impl<A: Application> Connection<A> {
     }
 
     /// Takes the next segment of the capture; `from_first`: it was sent by the first end of the key.
+    #[inline]
     pub(super) fn push(
         &mut self,
         segment: &Segment<'_>,
         from_first: bool,
         cx: &mut Context<'_, A::Output>,
     ) -> State {
-        let mut side = self.side(from_first);
+        let side = self.side(from_first);
+        if self.push_plain(side, segment, cx) {
+            return self.state();
+        }
+        self.push_thoroughly(side, segment, cx)
+    }
+
+    /// Takes a segment of any kind.
+    fn push_thoroughly(
+        &mut self,
+        mut side: Side,
+        segment: &Segment<'_>,
+        cx: &mut Context<'_, A::Output>,
+    ) -> State {
         let at = At {
             frame: segment.frame,
             time: segment.time,
@@ -276,307 +299,6 @@ impl<A: Application> Connection<A> {
         let direction = self.direction(side);
         direction.finished |= segment.flags.fin();
         self.state()
-    }
-
-    /// Hands the payload of a segment on, or keeps it until its turn.
-    fn place(
-        &mut self,
-        side: Side,
-        segment: &Segment<'_>,
-        at: At,
-        cx: &mut Context<'_, A::Output>,
-    ) {
-        let undecided = self.undecided;
-        let direction = self.direction(side);
-        let offset = direction.offset_of(first_byte(segment));
-        let end = offset + length(segment);
-        if undecided {
-            direction.store(offset, segment);
-            return;
-        }
-        if direction.started && !direction.delivered && offset < direction.next {
-            // Where the stream begins was only a guess from an acknowledgement.
-            if direction.fits_before_start(offset) {
-                direction.next = offset;
-            }
-        }
-        if direction.started && end <= direction.next {
-            cx.stats.repeated_segments += 1;
-            return;
-        }
-        let in_order =
-            direction.started && offset <= direction.next && direction.first_waiting().is_none();
-        let acknowledged = segment
-            .flags
-            .ack()
-            .then_some(SeqNumber(segment.acknowledgement));
-        if in_order && self.peer_has_come_to(side, acknowledged) {
-            self.deliver(side, offset, segment.payload, segment.cut, at, cx);
-        } else {
-            cx.stats.out_of_order_segments += 1;
-            self.direction(side).store(offset, segment);
-        }
-    }
-
-    /// Hands a FIN on, or notes where it is.
-    fn place_fin(
-        &mut self,
-        side: Side,
-        segment: &Segment<'_>,
-        at: At,
-        cx: &mut Context<'_, A::Output>,
-    ) {
-        let unread = self.interest == Interest::Drop;
-        let undecided = self.undecided;
-        let direction = self.direction(side);
-        let end = direction.offset_of(first_byte(segment)) + length(segment);
-        if unread {
-            direction.finished = true;
-        } else if !undecided && direction.started && direction.next == end && direction.is_smooth()
-        {
-            direction.finish();
-            self.hand_on(side, StreamEvent::Fin, at, cx);
-        } else {
-            direction.take_fin(end);
-        }
-    }
-
-    /// Whether the other side's bytes up to this acknowledgement were handed on.
-    fn peer_has_come_to(&mut self, side: Side, acknowledged: Option<SeqNumber>) -> bool {
-        let peer = self.direction(side.other());
-        let Some(number) = acknowledged else {
-            return true;
-        };
-        if peer.presence == Presence::Absent {
-            return true;
-        }
-        match peer.known_offset_of(number) {
-            // A FIN takes one number, and may be handed on later than the data before it.
-            Some(offset) => {
-                let offset = peer.fin().map_or(offset, |fin| offset.min(fin));
-                // Beyond the last plausible acknowledgement it is not one of this connection.
-                offset > peer.acked || (peer.started && offset <= peer.next)
-            }
-            None => true,
-        }
-    }
-
-    /// Hands on the part of a segment that is new.
-    fn deliver(
-        &mut self,
-        side: Side,
-        offset: i64,
-        bytes: &[u8],
-        cut: u32,
-        at: At,
-        cx: &mut Context<'_, A::Output>,
-    ) {
-        let direction = self.direction(side);
-        let known = usize::try_from(direction.next - offset).unwrap_or(0);
-        let new = bytes.get(known..).unwrap_or_default();
-        direction.delivered = true;
-        if !new.is_empty() {
-            direction.next += i64::try_from(new.len()).unwrap_or(0);
-            self.hand_on(side, StreamEvent::Data(new), at, cx);
-        }
-        if cut > 0 {
-            let direction = self.direction(side);
-            let end = offset + i64::try_from(bytes.len()).unwrap_or(0) + i64::from(cut);
-            let missing = u64::try_from(end - direction.next).unwrap_or(0);
-            if missing > 0 {
-                direction.next = end;
-                cx.stats.cut_segments += 1;
-                cx.stats.cut_bytes += missing;
-                let cause = GapCause::Cut;
-                self.hand_on(side, StreamEvent::Gap { missing, cause }, at, cx);
-            }
-        }
-    }
-
-    fn hand_on(
-        &mut self,
-        side: Side,
-        event: StreamEvent<'_>,
-        at: At,
-        cx: &mut Context<'_, A::Output>,
-    ) {
-        if self.interest == Interest::Drop {
-            return;
-        }
-        let info = self.info(cx.key);
-        let application = &mut self.application;
-        self.interest = application.on_event(&info, side, event, at, cx.out);
-        if self.interest == Interest::Drop {
-            // Only their ends matter from here on.
-            for side in [Side::Client, Side::Server] {
-                let direction = self.direction(side);
-                let finished = direction.fin().is_some();
-                *direction = Direction::new();
-                direction.finished = finished;
-            }
-        }
-    }
-
-    /// Hands on whatever can go on, in both directions.
-    fn drain(&mut self, at: At, cx: &mut Context<'_, A::Output>) {
-        if self.undecided {
-            return;
-        }
-        loop {
-            let client = self.drain_side(Side::Client, at, cx);
-            let server = self.drain_side(Side::Server, at, cx);
-            if !client && !server {
-                return;
-            }
-        }
-    }
-
-    fn drain_side(&mut self, side: Side, at: At, cx: &mut Context<'_, A::Output>) -> bool {
-        let mut progress = false;
-        loop {
-            let direction = self.direction(side);
-            if !direction.started {
-                return progress;
-            }
-            let next = direction.next;
-            let Some((offset, stored)) = direction.first_waiting() else {
-                break;
-            };
-            let acknowledged = stored.acknowledgement;
-            if offset > next || !self.peer_has_come_to(side, acknowledged) {
-                break;
-            }
-            if let Some((offset, stored)) = self.direction(side).take_first() {
-                self.deliver(side, offset, &stored.bytes, stored.cut, stored.at, cx);
-                progress = true;
-            }
-        }
-        let direction = self.direction(side);
-        if !direction.finished && direction.fin() == Some(direction.next) {
-            direction.finish();
-            self.hand_on(side, StreamEvent::Fin, at, cx);
-            progress = true;
-        }
-        progress
-    }
-
-    fn update_stuck(&mut self, at: At) {
-        self.client.update_stuck(at, self.undecided);
-        self.server.update_stuck(at, self.undecided);
-    }
-
-    /// Keeps the bytes of one direction that wait within their bound.
-    fn enforce_bound(&mut self, at: At, cx: &mut Context<'_, A::Output>) {
-        for side in [Side::Client, Side::Server] {
-            while self.direction(side).waiting_bytes() > cx.limits.out_of_order_bytes {
-                cx.stats.out_of_order_overflows += 1;
-                self.give_up(side, at, cx);
-            }
-        }
-    }
-
-    /// Gives up what the fullest direction waits for.
-    pub(super) fn shed(&mut self, at: At, cx: &mut Context<'_, A::Output>) {
-        cx.stats.out_of_order_overflows += 1;
-        for side in [Side::Client, Side::Server] {
-            while self.direction(side).waiting_bytes() > 0 {
-                self.give_up(side, at, cx);
-            }
-        }
-        // What held them is not needed any more.
-        self.update_stuck(at);
-    }
-
-    /// Makes the first waiting segment of a side go on, whatever it waits for.
-    fn give_up(&mut self, side: Side, at: At, cx: &mut Context<'_, A::Output>) {
-        self.decide();
-        self.give_up_hole(side.other(), true, at, cx);
-        self.give_up_hole(side, false, at, cx);
-        self.drain(at, cx);
-        let direction = self.direction(side);
-        if direction.waiting_bytes() > cx.limits.out_of_order_bytes
-            && let Some((offset, stored)) = direction.take_first()
-        {
-            direction.next = direction.next.max(offset);
-            self.deliver(side, offset, &stored.bytes, stored.cut, stored.at, cx);
-        }
-    }
-
-    fn give_up_hole(
-        &mut self,
-        side: Side,
-        evidence: bool,
-        at: At,
-        cx: &mut Context<'_, A::Output>,
-    ) {
-        let missing = self.direction(side).give_up_hole(evidence);
-        if missing > 0 {
-            cx.stats.gaps += 1;
-            cx.stats.gap_bytes += missing;
-            let cause = GapCause::Lost;
-            self.hand_on(side, StreamEvent::Gap { missing, cause }, at, cx);
-        }
-    }
-
-    /// Ends the waiting of those directions that have been stuck for longer than a capture can
-    /// reorder frames.
-    pub(super) fn settle(
-        &mut self,
-        now: Timestamp,
-        frame: FrameNumber,
-        at: At,
-        cx: &mut Context<'_, A::Output>,
-    ) -> State {
-        let undecided = self.undecided;
-        for side in [Side::Client, Side::Server] {
-            let limits = cx.limits;
-            let direction = self.direction(side);
-            let expired = direction.stuck_since().is_some_and(|since| {
-                frame.0.saturating_sub(since.frame.0) > limits.reorder_frames
-                    || now.since(since.time) > limits.reorder_time
-            });
-            if !expired {
-                continue;
-            }
-            if direction.presence == Presence::Unseen {
-                direction.presence = Presence::Absent;
-            }
-            self.decide();
-            let direction = self.direction(side);
-            if direction.reset().is_some() {
-                self.flush(at, cx);
-                return State::Reset(side);
-            }
-            if !undecided {
-                // Where the beginning was waited for, the waiting for a hole begins now.
-                self.give_up_hole(side, true, at, cx);
-            }
-            self.drain(at, cx);
-        }
-        self.update_stuck(at);
-        self.state()
-    }
-
-    /// Hands on everything that waits, with its gaps.
-    fn flush(&mut self, at: At, cx: &mut Context<'_, A::Output>) {
-        self.decide();
-        loop {
-            for side in [Side::Client, Side::Server] {
-                self.give_up_hole(side, true, at, cx);
-            }
-            self.drain(at, cx);
-            let first = |d: &Direction| d.first_waiting().map(|(_, stored)| stored.at.frame);
-            let side = match (first(&self.client), first(&self.server)) {
-                (None, None) => return,
-                (Some(client), Some(server)) if server < client => Side::Server,
-                (Some(_), _) => Side::Client,
-                (None, Some(_)) => Side::Server,
-            };
-            self.give_up_hole(side, false, at, cx);
-            if let Some((offset, stored)) = self.direction(side).take_first() {
-                self.deliver(side, offset, &stored.bytes, stored.cut, stored.at, cx);
-            }
-        }
     }
 
     fn state(&self) -> State {

@@ -116,6 +116,32 @@ impl Direction {
         self.backlog.is_none() && !(self.started && self.acked > self.next)
     }
 
+    /// Whether the stream goes on with this sequence number.
+    #[inline]
+    pub(super) fn is_at(&self, sequence: SeqNumber) -> bool {
+        self.started && sequence == self.origin.plus(self.next)
+    }
+
+    /// Counts bytes at `next` that are handed on.
+    #[inline]
+    pub(super) fn hand_on(&mut self, bytes: usize) {
+        self.delivered = true;
+        self.next += i64::try_from(bytes).unwrap_or(0);
+    }
+
+    /// Takes an acknowledgement by the peer of what was handed on, while nothing waits here; `false`
+    /// where it is not so, and nothing was done.
+    #[inline]
+    pub(super) fn acknowledge_handed_on(&mut self, number: SeqNumber) -> bool {
+        let ahead = number.distance_from(self.origin.plus(self.next));
+        let plain =
+            self.started && ahead <= 0 && self.is_smooth() && self.presence != Presence::Absent;
+        if plain {
+            self.acked = self.acked.max(self.next + ahead);
+        }
+        plain
+    }
+
     fn backlog(&mut self) -> &mut Backlog {
         self.backlog.get_or_insert_default()
     }

@@ -143,6 +143,12 @@ pub trait Application {
     /// A reader for a new connection.
     fn open(info: &ConnectionInfo) -> Self;
 
+    /// Passes over the next bytes of one side, where it need not see them; `false` where it does:
+    /// then they come as an event.
+    fn pass_over(&mut self, _side: Side, _bytes: usize, _at: At, _out: &mut Self::Output) -> bool {
+        false
+    }
+
     /// Takes the next event of one side.
     fn on_event(
         &mut self,

@@ -12,6 +12,7 @@ const SWEEP: Duration = Duration::from_secs(1);
 
 impl Pairing {
     /// Lets capture time pass.
+    #[inline]
     pub fn advance(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
         if self.now > self.next_due {

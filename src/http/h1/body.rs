@@ -1,8 +1,5 @@
 //! Where a message's body ends (RFC 9112 §6.3), and skipping it. Bodies are measured, never stored.
 
-use crate::http::exchange::{Note, Notes};
-use crate::http::headers::{HeaderList, list_elements};
-
 /// How the end of a body is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Framing {
@@ -12,94 +9,6 @@ pub(super) enum Framing {
     Chunked,
     /// The end of the connection tells.
     UntilClose,
-}
-
-/// The framing of a request's body.
-pub(super) fn of_request(headers: &HeaderList, notes: &mut Notes) -> Framing {
-    let length = content_length(headers, notes);
-    if is_chunked(headers) {
-        if length.is_some() {
-            notes.add(Note::LengthAndChunked);
-        }
-        return Framing::Chunked;
-    }
-    Framing::Length(length.unwrap_or(0))
-}
-
-/// The framing of a response's body; `head` where the request's method was HEAD.
-pub(super) fn of_response(
-    headers: &HeaderList,
-    status: u16,
-    minor: u8,
-    head: bool,
-    notes: &mut Notes,
-) -> Framing {
-    if head || matches!(status, 100..=199 | 204 | 304) {
-        return Framing::Length(0);
-    }
-    let length = content_length(headers, notes);
-    // Browsers heed Transfer-Encoding in HTTP/1.1 alone.
-    if minor >= 1 && is_chunked(headers) {
-        if length.is_some() {
-            notes.add(Note::LengthAndChunked);
-        }
-        return Framing::Chunked;
-    }
-    length.map_or(Framing::UntilClose, Framing::Length)
-}
-
-fn is_chunked(headers: &HeaderList) -> bool {
-    headers
-        .values("transfer-encoding")
-        .flat_map(list_elements)
-        .any(|coding| coding.eq_ignore_ascii_case(b"chunked"))
-}
-
-/// The value of Content-Length where it has one that counts.
-fn content_length(headers: &HeaderList, notes: &mut Notes) -> Option<u64> {
-    let mut values = headers.values("content-length");
-    let first = values.next()?;
-    if values.next().is_none()
-        && let Some(length) = plain_number(first)
-    {
-        return Some(length);
-    }
-    let mut length: Option<u64> = None;
-    let mut seen = 0;
-    for element in headers.values("content-length").flat_map(list_elements) {
-        seen += 1;
-        let digits = element.iter().all(u8::is_ascii_digit);
-        let value = std::str::from_utf8(element)
-            .ok()
-            .filter(|_| digits)
-            .and_then(|text| text.parse().ok());
-        let Some(value) = value else {
-            notes.add(Note::ImpossibleLength);
-            return None;
-        };
-        if length.is_some_and(|first| first != value) {
-            notes.add(Note::ConflictingLength);
-            return None;
-        }
-        length = Some(value);
-    }
-    if seen > 1 {
-        notes.add(Note::RepeatedLength);
-    }
-    length
-}
-
-/// A number that consists of digits, and of so few that it fits.
-fn plain_number(digits: &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for digit in digits.get(..19).unwrap_or(digits) {
-        let digit = digit.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        number = number * 10 + u64::from(digit);
-    }
-    (1..=19).contains(&digits.len()).then_some(number)
 }
 
 /// A body that is being skipped.
@@ -171,6 +80,20 @@ impl Body {
                 Skipped::Ended(usize::try_from(std::mem::take(left)).unwrap_or(bytes.len()))
             }
             Self::Chunks(state) => skip_chunks(state, bytes),
+        }
+    }
+
+    /// Passes over bytes that all belong to the body and do not end it, whatever they are; `false`
+    /// where that is not so, or not known.
+    #[inline]
+    pub(super) fn pass_over(&mut self, bytes: u64) -> bool {
+        match self {
+            Self::UntilClose => true,
+            Self::Left(left) | Self::Chunks(ChunkState::Data(left)) if bytes < *left => {
+                *left -= bytes;
+                true
+            }
+            _ => false,
         }
     }
 
@@ -272,7 +195,6 @@ fn after_size(value: u64) -> ChunkState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::headers::tests::list;
 
     #[test]
     fn chunks_end_where_they_should_however_they_are_cut() {
@@ -309,43 +231,5 @@ mod tests {
             let mut body = Body::new(Framing::Chunked);
             assert!(matches!(body.skip(coded), Skipped::Broken(_)), "{coded:?}");
         }
-    }
-
-    #[test]
-    fn framing_follows_the_numbered_steps() {
-        let cl = |value| ("Content-Length", value);
-        let te = |value| ("Transfer-Encoding", value);
-        let length = Framing::Length;
-        for (status, head, lines, expected) in [
-            (200, false, vec![cl("5")], length(5)),
-            (200, true, vec![cl("5")], length(0)),
-            (204, false, vec![cl("5")], length(0)),
-            (304, false, vec![cl("5")], length(0)),
-            (200, false, vec![], Framing::UntilClose),
-            (200, false, vec![cl("5"), cl("5")], length(5)),
-            (200, false, vec![cl("5, 5")], length(5)),
-            (200, false, vec![cl("5"), cl("6")], Framing::UntilClose),
-            (200, false, vec![cl("+5")], Framing::UntilClose),
-            (
-                200,
-                false,
-                vec![cl("99999999999999999999")],
-                Framing::UntilClose,
-            ),
-            (200, false, vec![cl("5"), te("chunked")], Framing::Chunked),
-            (200, false, vec![te("gzip, Chunked")], Framing::Chunked),
-            (200, false, vec![te("gzip")], Framing::UntilClose),
-        ] {
-            let framing = of_response(&list(&lines), status, 1, head, &mut Notes::default());
-            assert_eq!(framing, expected, "{status} {lines:?}");
-        }
-        let old = of_response(
-            &list(&[te("chunked")]),
-            200,
-            0,
-            false,
-            &mut Notes::default(),
-        );
-        assert_eq!(old, Framing::UntilClose);
     }
 }

@@ -8,7 +8,9 @@ use std::mem::MaybeUninit;
 
 use crate::http::exchange::{Note, Notes};
 use crate::http::gist::Kind;
+use crate::http::h1::declared::Declared;
 use crate::http::h1::memo::Memo;
+use crate::http::h1::reader::WholeHead;
 use crate::http::h1::strict;
 use crate::http::headers::{HeaderList, Span, is_token, trim};
 use crate::http::message::{RequestHead, RequestLine, ResponseHead};
@@ -20,45 +22,49 @@ const FEW_LINES: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unreadable;
 
-/// A parsed head, its minor version, and what was noticed on the way.
+/// A parsed head, and what was noticed on the way.
 pub(super) struct Parsed<H> {
     pub(super) head: H,
     /// The minor version: HTTP/1.`minor`.
     pub(super) minor: u8,
+    /// What it says of its body.
+    pub(super) declared: Declared,
     pub(super) notes: Notes,
 }
 
-/// Parses a request head, blank line included.
+/// Parses a request head.
 pub(super) fn request(
-    bytes: &[u8],
+    whole: &mut WholeHead<'_>,
     max_lines: usize,
     memo: &mut Memo,
 ) -> Result<Parsed<RequestHead>, Unreadable> {
-    let (first, headers, notes) = parse(bytes, max_lines, Kind::Request, memo)?;
+    let (first, parsed) = parse(whole, max_lines, Kind::Request, memo)?;
     Ok(Parsed {
         head: RequestHead {
             line: first.line,
-            headers,
+            headers: parsed.head,
         },
         minor: first.minor,
-        notes,
+        declared: parsed.declared,
+        notes: parsed.notes,
     })
 }
 
-/// Parses a response head, blank line included.
+/// Parses a response head.
 pub(super) fn response(
-    bytes: &[u8],
+    whole: &mut WholeHead<'_>,
     max_lines: usize,
     memo: &mut Memo,
 ) -> Result<Parsed<ResponseHead>, Unreadable> {
-    let (first, headers, notes) = parse(bytes, max_lines, Kind::Response, memo)?;
+    let (first, parsed) = parse(whole, max_lines, Kind::Response, memo)?;
     Ok(Parsed {
         head: ResponseHead {
             status: first.status,
-            headers,
+            headers: parsed.head,
         },
         minor: first.minor,
-        notes,
+        declared: parsed.declared,
+        notes: parsed.notes,
     })
 }
 
@@ -72,23 +78,38 @@ pub(super) struct FirstLine {
 
 /// Parses the head strictly, else leniently.
 fn parse(
-    bytes: &[u8],
+    whole: &mut WholeHead<'_>,
     max_lines: usize,
     kind: Kind,
     memo: &mut Memo,
-) -> Result<(FirstLine, HeaderList, Notes), Unreadable> {
-    if let Some((first, headers)) = strict::parse(bytes, max_lines, kind, memo) {
-        return Ok((first, headers, Notes::default()));
+) -> Result<(FirstLine, Parsed<HeaderList>), Unreadable> {
+    let strict = strict::parse(whole.bytes(), max_lines, kind, memo);
+    if let Some((first, headers, declared)) = strict {
+        let parsed = Parsed {
+            head: headers,
+            minor: first.minor,
+            declared,
+            notes: Notes::default(),
+        };
+        return Ok((first, parsed));
     }
+    whole.end_at_first_blank_line();
+    let bytes = whole.bytes();
     let mut notes = Notes::default();
     if has_bare_lf(bytes) {
         notes.add(Note::BareLf);
     }
-    if let Ok((first, headers)) = parse_strictly(bytes, max_lines, kind) {
-        return Ok((first, headers, notes));
-    }
-    let (first, headers) = parse_leniently(bytes, max_lines, kind, &mut notes).ok_or(Unreadable)?;
-    Ok((first, headers, notes))
+    let (first, headers) = match parse_strictly(bytes, max_lines, kind) {
+        Ok(parsed) => parsed,
+        Err(_) => parse_leniently(bytes, max_lines, kind, &mut notes).ok_or(Unreadable)?,
+    };
+    let parsed = Parsed {
+        declared: Declared::by(&headers),
+        head: headers,
+        minor: first.minor,
+        notes,
+    };
+    Ok((first, parsed))
 }
 
 /// Whether some line ends in LF alone (RFC 9112 §2.2).
@@ -297,6 +318,7 @@ fn minor_version(word: &[u8]) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::gist::{self, Gist};
 
     fn lines(headers: &HeaderList) -> Vec<(String, String)> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -307,8 +329,8 @@ mod tests {
     fn a_broken_head_is_read_as_browsers_read_it() {
         let head =
             b"HTTP/1.1  200  \xff\r\nA : one\r\n two\nno colon\rB: x\x0b \r\nbad name: 1\r\n\r\n";
-        let parsed =
-            response(head, 100, &mut Memo::default()).unwrap_or_else(|_| panic!("unreadable"));
+        let parsed = response(&mut WholeHead::of(head), 100, &mut Memo::default())
+            .unwrap_or_else(|_| panic!("unreadable"));
         assert_eq!(parsed.head.status, 200);
         let expected = [("A", "one two"), ("B", "x\u{b}")];
         let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -378,20 +400,30 @@ mod tests {
                 let choices = if random.below(8) == 0 { 12 } else { 6 };
                 head.extend_from_slice(random.one_of(&LINES[..choices]));
             }
+            for name in [&b"Date: "[..], b"Content-Length:", b"ETag: "] {
+                let number = random.below(30) * random.below(30);
+                let line = [name, number.to_string().as_bytes(), b"\r\n"].concat();
+                head.extend_from_slice(if number.is_multiple_of(3) { b"" } else { &line });
+            }
             head.extend_from_slice(b"\r\n");
             for _ in 0..random.below(3) {
                 let at = random.below(head.len());
                 head[at] = u8::try_from(random.below(256)).unwrap();
             }
-            let Some((first, headers)) = strict::parse(&head, 100, kind, &mut memo) else {
+            let Some((first, headers, declared)) = strict::parse(&head, 100, kind, &mut memo)
+            else {
                 declined += 1;
                 continue;
             };
             fast += 1;
             let (expected, list) = parse_strictly(&head, 100, kind)
                 .unwrap_or_else(|error| panic!("{error}: {}", head.escape_ascii()));
+            assert_eq!(declared, Declared::by(&list), "{}", head.escape_ascii());
             let what = |first: &FirstLine| (first.line.clone(), first.status, first.minor);
             assert_eq!(what(&first), what(&expected), "{}", head.escape_ascii());
+            let mut gist = Vec::new();
+            gist::write(kind, &list, &mut gist);
+            assert_eq!(headers.gist().map(Gist::lines), Some(&gist[..]));
             let found: Vec<_> = headers.lines().collect();
             let expected: Vec<_> = list.lines().collect();
             assert_eq!(found, expected, "{}", head.escape_ascii());
@@ -410,12 +442,19 @@ mod tests {
             (b"PATCH * HTTP/1.1", "PATCH", "*"),
         ] {
             let head = [line, b"\r\n\r\n"].concat();
-            let parsed =
-                request(&head, 100, &mut Memo::default()).unwrap_or_else(|_| panic!("unreadable"));
+            let parsed = request(&mut WholeHead::of(&head), 100, &mut Memo::default())
+                .unwrap_or_else(|_| panic!("unreadable"));
             assert_eq!(parsed.head.method(), method.as_bytes());
             assert_eq!(parsed.head.target(), target.as_bytes());
         }
-        assert!(request(b"GET /old\r\n\r\n", 100, &mut Memo::default()).is_err());
+        assert!(
+            request(
+                &mut WholeHead::of(b"GET /old\r\n\r\n"),
+                100,
+                &mut Memo::default()
+            )
+            .is_err()
+        );
     }
 
     #[test]
@@ -434,7 +473,11 @@ mod tests {
             ("HTTP/1.1 99999999", 65535, 1),
         ] {
             let head = format!("{line}\r\n\r\n");
-            let parsed = response(head.as_bytes(), 100, &mut Memo::default());
+            let parsed = response(
+                &mut WholeHead::of(head.as_bytes()),
+                100,
+                &mut Memo::default(),
+            );
             let parsed = parsed.unwrap_or_else(|_| panic!("unreadable: {line}"));
             assert_eq!(
                 (parsed.head.status, parsed.minor),
@@ -442,7 +485,14 @@ mod tests {
                 "{line}"
             );
         }
-        assert!(response(b"HTTQ/1.1 200\r\n\r\n", 100, &mut Memo::default()).is_err());
+        assert!(
+            response(
+                &mut WholeHead::of(b"HTTQ/1.1 200\r\n\r\n"),
+                100,
+                &mut Memo::default()
+            )
+            .is_err()
+        );
     }
 
     #[test]
@@ -454,7 +504,11 @@ mod tests {
             ("A: one\r\n \r\n two", "one two"),
         ] {
             let head = format!("HTTP/1.1 200 OK\r\n B: left out\r\n{folded}\r\n\r\n");
-            let parsed = response(head.as_bytes(), 100, &mut Memo::default());
+            let parsed = response(
+                &mut WholeHead::of(head.as_bytes()),
+                100,
+                &mut Memo::default(),
+            );
             let parsed = parsed.unwrap_or_else(|_| panic!("unreadable: {folded}"));
             assert_eq!(
                 lines(&parsed.head.headers),
@@ -471,8 +525,8 @@ mod tests {
         }
         head.extend_from_slice(b"\r\n");
         let count = |max| {
-            let parsed =
-                request(&head, max, &mut Memo::default()).unwrap_or_else(|_| panic!("unreadable"));
+            let parsed = request(&mut WholeHead::of(&head), max, &mut Memo::default())
+                .unwrap_or_else(|_| panic!("unreadable"));
             parsed.head.headers.lines().count()
         };
         assert_eq!(count(300), 300);

@@ -1,15 +1,23 @@
 //! Header lists seen lately, found again by their bytes: a client sends the same ones with nearly
 //! every request, and a server with nearly every response of one kind.
+//!
+//! A list that is new often differs from an earlier one in values alone that count for nothing else:
+//! its Date, its Content-Length. Such a list is made of the earlier one ([`HeaderList::revalued`]),
+//! which is looked for by the bytes at its end.
 
 use std::hash::BuildHasher;
 
 use foldhash::quality::RandomState;
 
 use crate::http::gist::{self, Gist, Kind};
+use crate::http::h1::declared::Declared;
 use crate::http::headers::HeaderList;
 
 /// Longer lists are not kept.
 const LONGEST: usize = 4 << 10;
+
+/// So many bytes at the end of a list tell lists of different shape apart, mostly.
+const TAIL: usize = 64;
 
 /// The header lists seen lately, and their gists. One's place follows from a keyed hash of its bytes,
 /// so the newest stays.
@@ -17,7 +25,9 @@ const LONGEST: usize = 4 << 10;
 pub(super) struct Memo {
     hasher: RandomState,
     size: usize,
-    lists: Vec<Option<HeaderList>>,
+    lists: Vec<Option<(HeaderList, Declared)>>,
+    /// The same, by their last bytes.
+    shapes: Vec<Option<HeaderList>>,
     gists: Vec<Option<Gist>>,
     /// Room for a gist, kept to spare allocations.
     written: Vec<u8>,
@@ -38,32 +48,59 @@ impl Memo {
         kind: Kind,
         bytes: &[u8],
         parse: impl FnOnce(&[u8]) -> Option<HeaderList>,
-    ) -> Option<HeaderList> {
+    ) -> Option<(HeaderList, Declared)> {
         if bytes.len() > LONGEST || self.size == 0 {
-            return parse(bytes);
+            let list = parse(bytes)?;
+            let declared = Declared::by(&list);
+            return Some((list, declared));
         }
-        self.lists.resize(self.size, None);
-        let place = self.hasher.hash_one(bytes) % self.size as u64;
-        let place = usize::try_from(place).ok()?;
-        if let Some(Some(list)) = self.lists.get(place)
+        if self.lists.is_empty() {
+            self.lists.resize(self.size, None);
+            self.shapes.resize(self.size, None);
+            self.gists.resize(self.size, None);
+        }
+        let place = self.place(bytes)?;
+        if let Some(Some((list, declared))) = self.lists.get(place)
             && list.bytes() == bytes
-            && list.gist().is_some_and(|gist| gist.is_of(kind))
+            && is_of(list, kind)
         {
-            return Some(list.clone());
+            return Some((list.clone(), *declared));
         }
+        let tail = bytes.len().saturating_sub(TAIL);
+        let shape = self.place(bytes.get(tail..)?)?;
+        let shape = self.shapes.get(shape)?.as_ref();
+        let earlier = shape.filter(|list| is_of(list, kind));
+        let revalued = earlier
+            .and_then(|earlier| earlier.revalued(bytes, |name| !gist::has_value_of(kind, name)));
+        let list = match revalued {
+            Some(list) => list,
+            None => self.parse(kind, bytes, parse)?,
+        };
+        let declared = Declared::by(&list);
+        *self.lists.get_mut(place)? = Some((list.clone(), declared));
+        Some((list, declared))
+    }
+
+    fn parse(
+        &mut self,
+        kind: Kind,
+        bytes: &[u8],
+        parse: impl FnOnce(&[u8]) -> Option<HeaderList>,
+    ) -> Option<HeaderList> {
         let list = parse(bytes)?;
         let gist = self.gist_of(kind, &list)?;
         let list = list.with_gist(gist);
-        *self.lists.get_mut(place)? = Some(list.clone());
+        let tail = bytes.len().saturating_sub(TAIL);
+        let shape = self.place(bytes.get(tail..)?)?;
+        *self.shapes.get_mut(shape)? = Some(list.clone());
         Some(list)
     }
 
     /// The gist of a list: the one that an earlier list has, where it is equal.
     fn gist_of(&mut self, kind: Kind, list: &HeaderList) -> Option<Gist> {
         gist::write(kind, list, &mut self.written);
-        self.gists.resize(self.size, None);
-        let place = self.hasher.hash_one(&*self.written) % self.size as u64;
-        let kept = self.gists.get_mut(usize::try_from(place).ok()?)?;
+        let place = self.place(&self.written)?;
+        let kept = self.gists.get_mut(place)?;
         match kept {
             Some(gist) if gist.lines() == self.written => Some(gist.clone()),
             _ => {
@@ -73,4 +110,13 @@ impl Memo {
             }
         }
     }
+
+    fn place(&self, bytes: &[u8]) -> Option<usize> {
+        let place = self.hasher.hash_one(bytes) % self.size as u64;
+        usize::try_from(place).ok()
+    }
+}
+
+fn is_of(list: &HeaderList, kind: Kind) -> bool {
+    list.gist().is_some_and(|gist| gist.is_of(kind))
 }

@@ -61,24 +61,49 @@ pub(super) enum Head<'b> {
 
 /// A head, and where and when it came.
 pub(super) struct WholeHead<'b> {
-    pub(super) bytes: HeadBytes<'b>,
-    /// So many of the bytes given belong to it.
+    bytes: HeadBytes<'b>,
+    /// So many of the bytes given belong to it, once it is parsed.
     pub(super) used: usize,
     pub(super) frames: SmallVec<[FrameNumber; 2]>,
     pub(super) start: Timestamp,
 }
 
 /// A whole head: lent from its segment, or collected from several.
-pub(super) enum HeadBytes<'b> {
+enum HeadBytes<'b> {
     Borrowed(&'b [u8]),
     Collected(Vec<u8>),
 }
 
-impl HeadBytes<'_> {
-    pub(super) fn as_slice(&self) -> &[u8] {
-        match self {
-            Self::Borrowed(bytes) => bytes,
-            Self::Collected(bytes) => bytes,
+impl WholeHead<'_> {
+    /// Its bytes, blank line included.
+    pub(super) fn bytes(&self) -> &[u8] {
+        match &self.bytes {
+            HeadBytes::Borrowed(bytes) => bytes,
+            HeadBytes::Collected(bytes) => bytes,
+        }
+    }
+
+    /// Ends it at its first blank line also where that ends in LF alone, as all browsers allow. In a
+    /// head whose lines all end in CR LF there is none such, so this is left to the others.
+    pub(super) fn end_at_first_blank_line(&mut self) {
+        if let HeadBytes::Borrowed(bytes) = &mut self.bytes
+            && let Some(end) = head_end(bytes, 0)
+        {
+            self.used -= bytes.len() - end;
+            *bytes = bytes.get(..end).unwrap_or_default();
+        }
+    }
+}
+
+#[cfg(test)]
+impl<'b> WholeHead<'b> {
+    /// One that stands in these bytes.
+    pub(super) fn of(bytes: &'b [u8]) -> Self {
+        Self {
+            bytes: HeadBytes::Borrowed(bytes),
+            used: bytes.len(),
+            frames: SmallVec::new(),
+            start: Timestamp::MIN,
         }
     }
 }
@@ -201,7 +226,7 @@ pub(super) fn take_head<'b, 'p>(
     let blank = |b: &&u8| matches!(b, b'\r' | b'\n');
     let skipped = bytes.iter().take_while(blank).count();
     let bytes = bytes.get(skipped..).unwrap_or_default();
-    if let Some(end) = head_end(bytes, 0) {
+    if let Some(end) = probable_end(bytes) {
         return Head::Whole(WholeHead {
             bytes: HeadBytes::Borrowed(bytes.get(..end).unwrap_or_default()),
             used: skipped + end,
@@ -218,21 +243,25 @@ pub(super) fn take_head<'b, 'p>(
     Head::More
 }
 
-/// The end of a head: after the first empty line, looked for from `from` on. Lines may end in LF
+/// The end of a head: after the first blank line, looked for from `from` on. Lines may end in LF
 /// alone, as all browsers allow.
 fn head_end(bytes: &[u8], from: usize) -> Option<usize> {
-    static CRLF: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\n\r\n"));
     static LF: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\n\n"));
-    let searched = bytes.get(from..)?;
-    let by_crlf = CRLF.find(searched).map(|at| at + 3);
-    let before = by_crlf.map_or(searched, |end| searched.get(..end).unwrap_or_default());
-    // Without an early end, so that it is done many bytes at a time: there is hardly ever one.
-    let pairs = before.iter().zip(before.get(1..).unwrap_or_default());
-    let is_lf = |byte: &u8| u8::from(*byte == b'\n');
-    let has_lf = pairs.fold(0, |so_far, (one, next)| so_far | (is_lf(one) & is_lf(next)));
-    let by_lf = if has_lf > 0 { LF.find(before) } else { None };
-    let by_lf = by_lf.map(|at| at + 2);
-    by_lf.or(by_crlf).map(|end| from + end)
+    let by_crlf = end_by_crlf(bytes, from);
+    let before = bytes.get(from..by_crlf.unwrap_or(bytes.len()))?;
+    let by_lf = LF.find(before).map(|at| from + at + 2);
+    by_lf.or(by_crlf)
+}
+
+/// The same, if it is the first one whose line ends in CR LF: in a head in good order. Otherwise
+/// [`WholeHead::end_at_first_blank_line`] finds it.
+fn probable_end(bytes: &[u8]) -> Option<usize> {
+    end_by_crlf(bytes, 0).or_else(|| head_end(bytes, 0))
+}
+
+fn end_by_crlf(bytes: &[u8], from: usize) -> Option<usize> {
+    static CRLF: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\n\r\n"));
+    CRLF.find(bytes.get(from..)?).map(|at| from + at + 3)
 }
 
 #[cfg(test)]

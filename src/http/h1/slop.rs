@@ -18,6 +18,9 @@ pub(super) enum StatusLine {
 
 /// Looks for a status line among the first bytes.
 pub(super) fn status_line(bytes: &[u8]) -> StatusLine {
+    if bytes.starts_with(VERSION) {
+        return StatusLine::At(0);
+    }
     let first = bytes.get(..SLOP + VERSION.len()).unwrap_or(bytes);
     if let Some(place) = memchr::memmem::find(first, VERSION) {
         return StatusLine::At(place);

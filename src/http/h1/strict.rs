@@ -6,6 +6,7 @@
 use smallvec::SmallVec;
 
 use crate::http::gist::Kind;
+use crate::http::h1::declared::Declared;
 use crate::http::h1::head::FirstLine;
 use crate::http::h1::memo::Memo;
 use crate::http::header_name::HeaderName;
@@ -21,15 +22,16 @@ pub(super) fn parse(
     max_lines: usize,
     kind: Kind,
     memo: &mut Memo,
-) -> Option<(FirstLine, HeaderList)> {
+) -> Option<(FirstLine, HeaderList, Declared)> {
     let (line, lines) = bytes.split_at_checked(memchr::memchr(b'\n', bytes)? + 1)?;
     let line = line.strip_suffix(b"\r\n")?;
     let first = match kind {
         Kind::Request => request_line(line)?,
         Kind::Response => status_line(line)?,
     };
-    let headers = memo.get_or_parse(kind, lines, |lines| header_list(lines, max_lines))?;
-    Some((first, headers))
+    let parse = |lines: &[u8]| header_list(lines, max_lines);
+    let (headers, declared) = memo.get_or_parse(kind, lines, parse)?;
+    Some((first, headers, declared))
 }
 
 fn header_list(bytes: &[u8], max_lines: usize) -> Option<HeaderList> {

@@ -42,6 +42,8 @@ pub(in crate::http) struct Work {
     pub(super) in_flight: VecDeque<InFlight>,
     pub(super) client_partial: Partial,
     pub(super) server_partial: Partial,
+    /// The memory that it was last found to take.
+    memory: usize,
 }
 
 impl Work {
@@ -51,14 +53,20 @@ impl Work {
             && self.server_partial.is_empty()
     }
 
-    /// The memory that it takes, with all that hangs on it.
+    /// The memory that it takes, with all that hangs on it, as it was last counted.
+    #[inline]
     pub(super) fn memory(&self) -> usize {
+        self.memory
+    }
+
+    /// Counts what it takes, after something was added to it or taken from it.
+    pub(super) fn count_memory(&mut self) {
         /// What an allocator needs for the allocations of this one and of a head begun.
         const ALLOCATIONS: usize = 32;
         let heads = self.client_partial.capacity() + self.server_partial.capacity();
         let exchanges = self.in_flight.capacity() * size_of::<InFlight>();
         let messages: usize = self.in_flight.iter().map(InFlight::messages).sum();
-        size_of::<Self>() + ALLOCATIONS + heads + exchanges + messages
+        self.memory = size_of::<Self>() + ALLOCATIONS + heads + exchanges + messages;
     }
 
     pub(super) fn partial(&mut self, side: Side) -> &mut Partial {
@@ -94,11 +102,13 @@ pub(super) const SPARE_WORKS: usize = 64;
 
 /// Tells of response heads whose message is not over yet.
 pub(super) fn announce(work: &mut Work, out: &mut HttpOutput) {
-    let mut in_flight = work.in_flight.iter_mut();
-    let waiting = in_flight.find(|e| e.response.is_some() && !e.announced);
-    if let Some(exchange) = waiting
-        && let Some(response) = &exchange.response
-    {
+    for exchange in &mut work.in_flight {
+        if exchange.announced {
+            continue;
+        }
+        let Some(response) = &exchange.response else {
+            break;
+        };
         exchange.announced = true;
         let event = HttpEvent::Responded {
             id: exchange.id,

@@ -40,6 +40,8 @@ const STORIES = {
   'method-case': { server: node('method-case.mjs'), page: 'method-case.html' },
   'php-preflight-500': { server: php('php-preflight-500.php'), page: 'php-preflight-500.html' },
   'careless-server': { server: node('careless.mjs'), page: 'careless.html' },
+  'connection-refused': { server: node('stops-listening.mjs'), page: 'connection-refused.html' },
+  'trusting-server': { server: node('trusting.mjs'), client: ['python3', 'clients/trusting-server.py', String(API)] },
   'xdomainrequest': { server: php('xdomainrequest.php'), client: ['python3', 'clients/xdomainrequest.py', String(API)] },
   'firefox-article-working': { server: php('article-working.php'), page: 'article.html', browser: 'firefox' },
   'firefox-article-failing': { server: php('article-failing.php'), page: 'article.html', browser: 'firefox' },

@@ -108,7 +108,8 @@ fn behind_response(error: E, half: &Half, response: &ResponseHead) -> Option<Str
         return None;
     }
     Some(match response.status {
-        401 | 403 | 407 => "access was refused before the code that sends the CORS headers: the page sees a CORS error instead of the status".to_owned(),
+        403 => "access was refused before the code that sends the CORS headers, or by a CORS library that does not know this origin (Spring's does so): the page sees a CORS error instead of the status".to_owned(),
+        401 | 407 => "access was refused before the code that sends the CORS headers: the page sees a CORS error instead of the status".to_owned(),
         404 => "nothing is at this URL; the error page lacks the CORS headers".to_owned(),
         status @ 500..=599 => server_error(status, response),
         301..=308 if is_redirect(response, half.fetch.browser()) => {

@@ -26,6 +26,9 @@ impl Transaction {
 
     fn why_pass(&self) -> &'static str {
         match (&self.preflight, &self.actual) {
+            (Some(_), None) if self.connect_failure().is_some() => {
+                "the preflight's answer allows the request, but its connection failed"
+            }
             (Some(_), None) if self.judgement.condition.is_some() => {
                 "the preflight's answer allows the request without credentials; the request is not in the capture, as if it had some"
             }

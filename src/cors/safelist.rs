@@ -162,18 +162,47 @@ const ADDED: [&str; 23] = [
     "range",
 ];
 
-/// Whether browsers add a header by themselves, so that its presence does not show that the page set
-/// it and needs no preflight.
+/// Those that proxies add on the way, where a capture is taken behind one.
+const ADDED_ON_THE_WAY: [&str; 19] = [
+    "cdn-loop",
+    "cf-connecting-ip",
+    "cf-ipcountry",
+    "cf-ray",
+    "cf-visitor",
+    "forwarded",
+    "true-client-ip",
+    "x-amzn-trace-id",
+    "x-client-ip",
+    "x-envoy-external-address",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-prefix",
+    "x-forwarded-proto",
+    "x-forwarded-server",
+    "x-original-forwarded-for",
+    "x-real-ip",
+    "x-scheme",
+];
+
+/// Whether browsers add a header by themselves, or proxies on the way, so that its presence does not
+/// show that the page set it and needs no preflight.
 #[must_use]
 pub fn is_browser_added(name: &[u8]) -> bool {
-    is_one_of(name, &ADDED) || is_forbidden_request_header(name)
+    is_one_of(name, &ADDED)
+        || is_forbidden_request_header(name)
+        || is_one_of(name, &ADDED_ON_THE_WAY)
 }
 
 /// The known header names that [`is_browser_added`] is true of.
 pub(super) fn browser_added_names() -> NameSet {
     static NAMES: LazyLock<NameSet> = LazyLock::new(|| {
         let [added, forbidden] = [NameSet::of(&ADDED), NameSet::of(&FORBIDDEN)];
-        added.and(forbidden).and(NameSet::of(&SEC_FETCH))
+        let on_the_way = NameSet::of(&ADDED_ON_THE_WAY);
+        added
+            .and(forbidden)
+            .and(on_the_way)
+            .and(NameSet::of(&SEC_FETCH))
     });
     *NAMES
 }

@@ -104,7 +104,7 @@ pub(super) fn write_transaction(
     write_preflight(transaction, out)?;
     match &transaction.actual {
         Some(half) => line(out, "request", &half_line(half))?,
-        None => line(out, "request", not_seen(judgement.verdict))?,
+        None => line(out, "request", not_seen(transaction))?,
     }
     let code = match judgement.verdict {
         Verdict::Fail(error) => format!("  [{}]", error.name()),

@@ -77,7 +77,7 @@ pub(super) fn facts(transaction: &Transaction) -> Vec<(&'static str, String)> {
         }
     }
     if transaction.actual.is_none() {
-        add("request", not_seen(transaction.judgement.verdict));
+        add("request", not_seen(transaction));
     }
     add("why", &transaction.reason());
     if let Some(cause) = transaction.cause() {
@@ -106,9 +106,10 @@ pub(super) fn facts(transaction: &Transaction) -> Vec<(&'static str, String)> {
 }
 
 /// Why there is no actual request.
-pub(super) fn not_seen(verdict: Verdict) -> &'static str {
-    match verdict {
+pub(super) fn not_seen(transaction: &Transaction) -> &'static str {
+    match transaction.judgement.verdict {
         Verdict::Fail(_) => "not sent: the browser stopped here",
+        _ if transaction.connect_failure().is_some() => "not sent: its connection failed",
         _ => "not seen",
     }
 }

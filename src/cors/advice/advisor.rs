@@ -117,7 +117,7 @@ impl Advisor {
 
     /// Takes what became of a connection to a port where one did not come about.
     pub fn observe_connecting(&mut self, told: &Connecting) {
-        self.failures.observe(told, self.limits.advice_frames);
+        self.failures.observe(told);
     }
 
     /// Takes a finished exchange: those without an Origin are in no transaction.

@@ -131,7 +131,7 @@ fn exhibits(one: &Transaction) -> Markup {
     html! {
         div.pair {
             div { h3 { "Preflight" } (half(one.preflight.as_ref(), "none in the capture, or none needed")) }
-            div { h3 { "Actual request" } (half(one.actual.as_ref(), not_seen(one.judgement.verdict))) }
+            div { h3 { "Actual request" } (half(one.actual.as_ref(), not_seen(one))) }
         }
         @if !trace.is_empty() {
             h3 { "Checks, in the browser's order" }

@@ -30,6 +30,8 @@ pub(super) static L_43: Rule = Rule {
 const MOST: usize = 64;
 /// A client that fails at so many servers that nothing else is known of is scanning.
 const SCAN: usize = 8;
+/// Frames listed for one server.
+const FRAMES: usize = 8;
 /// Browsers try the next address of a host at once (RFC 8305).
 const FALLBACK: Duration = Duration::from_secs(3);
 
@@ -58,9 +60,9 @@ impl Failures {
         self.0.is_empty()
     }
 
-    pub(in crate::cors::advice) fn observe(&mut self, told: &Connecting, room: usize) {
+    pub(in crate::cors::advice) fn observe(&mut self, told: &Connecting) {
         match told {
-            Connecting::Failed(failure) => self.failed(failure, room),
+            Connecting::Failed(failure) => self.failed(failure),
             Connecting::CameAbout(connection, time) => {
                 let client = client_of(connection);
                 let port = connection.server.port();
@@ -79,7 +81,7 @@ impl Failures {
         }
     }
 
-    fn failed(&mut self, failure: &ConnectFailure, room: usize) {
+    fn failed(&mut self, failure: &ConnectFailure) {
         let (client, server) = (client_of(&failure.connection), failure.connection.server);
         let mut known = self.0.iter();
         let at = known.position(|f| f.client == client && f.server == server);
@@ -106,7 +108,7 @@ impl Failures {
             failing.last = failing.last.max(failure.time);
             failing.error = failure.error;
             failing.recovered = false;
-            if failing.frames.len() < room {
+            if failing.frames.len() < FRAMES {
                 failing.frames.push(failure.frame);
             }
         }
@@ -134,62 +136,89 @@ impl Failures {
         };
         let told = |f: &&Failing| is_known(f.server) || unknown_of(f.client) <= SCAN;
         let mut found: Vec<(Endpoint, Found)> = Vec::new();
-        for failing in self.0.iter().filter(told) {
-            let known = found
-                .iter_mut()
-                .find(|(server, _)| *server == failing.server);
-            if let Some((_, found)) = known {
-                // Another client's.
-                found.occurrences += failing.count;
+        let told: Vec<&Failing> = self.0.iter().filter(told).collect();
+        for failing in &told {
+            // Of all clients, and of localhost by IPv4 and IPv6, it is told once.
+            if found
+                .iter()
+                .any(|(server, _)| is_same(*server, failing.server))
+            {
                 continue;
             }
-            let is_known = is_known(failing.server);
-            found.push((failing.server, failing.found(is_known)));
+            let same = told
+                .iter()
+                .filter(|other| is_same(other.server, failing.server));
+            let same: Vec<&Failing> = same.copied().collect();
+            let mut servers = same.iter().map(|failing| failing.server);
+            let known = servers.find(|server| is_known(*server));
+            found.push((
+                known.unwrap_or(failing.server),
+                found_of(&same, known.is_some()),
+            ));
         }
         found
     }
 }
 
-impl Failing {
-    fn found(&self, is_known: bool) -> Found {
-        let severity = match (self.recovered, is_known) {
-            (true, _) => Severity::Low,
-            (false, true) => Severity::High,
-            (false, false) => L_43.severity,
-        };
-        let (server, count) = (self.server, self.count);
-        let (what, fix) = match self.error {
-            ConnectError::Refused => (
-                format!("{server} refused {}: nothing listens there", times(count)),
-                L_43.fix.to_owned(),
+/// Whether two ends are one server to a browser: `localhost` is several addresses.
+fn is_same(one: Endpoint, other: Endpoint) -> bool {
+    let both_local = one.address().is_loopback() && other.address().is_loopback();
+    one.port() == other.port() && (both_local || one == other)
+}
+
+/// What is to be said of the connections to one server that failed.
+fn found_of(failing: &[&Failing], is_known: bool) -> Found {
+    let recovered = failing.iter().any(|failing| failing.recovered);
+    let severity = match (recovered, is_known) {
+        (true, _) => Severity::Low,
+        (false, true) => Severity::High,
+        (false, false) => L_43.severity,
+    };
+    let mut servers: Vec<String> = failing.iter().map(|f| f.server.to_string()).collect();
+    servers.sort_unstable();
+    servers.dedup();
+    let server = servers.join(" and ");
+    let count = failing.iter().map(|failing| failing.count).sum();
+    let error = failing
+        .first()
+        .map_or(ConnectError::Refused, |first| first.error);
+    let (what, fix) = match error {
+        ConnectError::Refused => (
+            format!("{server} refused {}: nothing listens there", times(count)),
+            L_43.fix,
+        ),
+        ConnectError::Unreachable => (
+            format!("an ICMP message refused {} to {server}", times(count)),
+            "let the firewall between pass this port, or correct address and port in the page's URL",
+        ),
+        ConnectError::Unanswered => (
+            format!(
+                "{server} did not answer {}, though the SYN was repeated",
+                times(count)
             ),
-            ConnectError::Unreachable => (
-                format!("an ICMP message refused {} to {server}", times(count)),
-                "let the firewall between pass this port, or correct address and port in the page's URL"
-                    .to_owned(),
-            ),
-            ConnectError::Unanswered => (
-                format!("{server} did not answer {}, though they were repeated", times(count)),
-                "correct the address in the page's URL, start that machine, or let a firewall between pass this port"
-                    .to_owned(),
-            ),
-        };
-        let more = match (self.recovered, self.transactions.as_slice()) {
-            (true, _) => "; a later one came about".to_owned(),
-            (false, []) => String::new(),
-            (false, [id, ..]) => {
-                format!("; the request behind the preflight of transaction {id} was to go there")
-            }
-        };
-        Found {
-            rule: &L_43,
-            severity,
-            what: what + &more,
-            fix,
-            frames: self.frames.clone(),
-            transactions: self.transactions.clone(),
-            occurrences: count,
+            "correct the address in the page's URL, start that machine, or let a firewall between pass this port",
+        ),
+    };
+    let transactions = failing
+        .iter()
+        .flat_map(|failing| failing.transactions.clone());
+    let transactions: SmallVec<[TransactionId; 2]> = transactions.collect();
+    let more = match (recovered, transactions.first()) {
+        (true, _) => "; a later one came about".to_owned(),
+        (false, None) => String::new(),
+        (false, Some(id)) => {
+            format!("; the request behind the preflight of transaction {id} was to go there")
         }
+    };
+    let frames = failing.iter().flat_map(|failing| failing.frames.clone());
+    Found {
+        rule: &L_43,
+        severity,
+        what: what + &more,
+        fix: fix.to_owned(),
+        frames: frames.take(FRAMES).collect(),
+        transactions,
+        occurrences: count,
     }
 }
 

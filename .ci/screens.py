@@ -155,6 +155,8 @@ EFFECTS = {
     "n": "not found",
     "N": "not found",
     "=": "8 Compare",
+    "i": "Esc stays",
+    "D": "libpcap",
     **{str(number): f"{number} {name}" for number, name in enumerate(SCREENS, 1)},
 }
 # The same of keys that mean something else on other screens.
@@ -322,10 +324,11 @@ def reads_keys_while_a_pipe_is_the_capture():
         terminal.ended(0)
     # The pipe stays open: rows are there at once, and quitting does not wait for its end.
     with Terminal(f"(cat {SEVERAL}; sleep 50) | {TOOL} -", (80, 24)) as terminal:
-        terminal.wait("READING")
+        terminal.wait("LIVE 00:00:0")
+        terminal.wait("▼follow")
         terminal.wait("files/open")
         terminal.press("q")
-        terminal.wait("READING", absent=True)
+        terminal.wait("LIVE", absent=True)
 
 
 def survives_being_resized():
@@ -352,6 +355,23 @@ def copies_by_osc_52():
         buffer = terminal.tmux("show-buffer").strip()
         assert buffer == "Access-Control-Allow-Headers: x-requested-with", buffer
         terminal.press("q")
+        terminal.ended(0)
+
+
+def captures_on_another_interface():
+    if os.geteuid() != 0:
+        print("SKIPPED, ALOUD: not root: another interface was NOT captured on from the screens", file=sys.stderr)
+        return
+    with Terminal(f"{TOOL} --theme cvd {FAILING}", (100, 30)) as terminal:
+        terminal.wait("FAIL")
+        terminal.press("i")
+        terminal.wait("> lo")
+        terminal.press("Enter")
+        terminal.wait("Listening on lo. Reload the failing page.")
+        terminal.wait("LIVE 00:00:0")
+        terminal.press("i")
+        terminal.wait("> lo")
+        terminal.press("Escape", "q")
         terminal.ended(0)
 
 
@@ -385,6 +405,7 @@ def main():
         reads_keys_while_a_pipe_is_the_capture,
         survives_being_resized,
         copies_by_osc_52,
+        captures_on_another_interface,
         goes_to_the_shell_and_comes_back,
         presses_every_key_of_the_table,
     ]:

@@ -27,11 +27,13 @@ use corshark::cors::browser::Assumptions;
 use corshark::http::protocol::Protocol;
 use corshark::limits::Limits;
 use corshark::run::publish;
-use corshark::session::{News, SharedSession, SourceKind};
+use corshark::session::{News, SharedSession, SourceKind, SourceState};
 use corshark::tui::app::{App, Effect};
 use corshark::tui::jobs::Jobs;
 use corshark::tui::keys;
 use corshark::tui::list::List;
+use corshark::tui::outside::Outside;
+use corshark::tui::picker::Choice;
 use corshark::tui::screen::Screen;
 use corshark::tui::theme::Theme;
 use corshark::tui::{on_done, view};
@@ -40,7 +42,28 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
+use support::wire::time_of;
 use support::{Conversation, PcapForm, Wire, pcap};
+
+/// A machine with two interfaces, of which one may be captured on.
+const OUTSIDE: Outside = Outside {
+    interfaces: || {
+        let choice = |name: &str, about: &str, note: &str, refused| Choice {
+            name: name.to_owned(),
+            about: about.to_owned(),
+            note: note.to_owned(),
+            refused,
+        };
+        Ok(vec![
+            choice("lo", "loopback 127.0.0.1", "listening: 3000", None),
+            choice("eth0", "10.0.0.2", "", Some("no right to capture")),
+        ])
+    },
+    doctor: || {
+        let lines = (1..=40).map(|n| format!("finding {n}"));
+        Ok(lines.collect::<Vec<_>>().join("\n"))
+    },
+};
 
 /// The screens of one capture, with somebody at the keys.
 struct Person {
@@ -48,6 +71,8 @@ struct Person {
     jobs: Jobs,
     copied: Vec<String>,
     has_quit: bool,
+    /// The interface to capture on instead.
+    leaves_for: Option<String>,
     /// The longest time for which a key or a piece of work held the screen.
     slowest: Duration,
 }
@@ -72,9 +97,10 @@ impl Person {
         app.on_news(shared.take().unwrap());
         Self {
             app,
-            jobs: Jobs::new(Arc::new(shared)),
+            jobs: Jobs::new(Arc::new(shared), Some(OUTSIDE)),
             copied: Vec::new(),
             has_quit: false,
+            leaves_for: None,
             slowest: Duration::ZERO,
         }
     }
@@ -131,6 +157,11 @@ impl Person {
                 Effect::Save(order) => self.jobs.save(order),
                 Effect::Packets(transaction, all) => self.jobs.packets(&transaction, all),
                 Effect::Reread(row) => self.jobs.again(row),
+                Effect::Ask(question) => self.jobs.ask(question),
+                Effect::Capture(interface) => {
+                    self.leaves_for = Some(interface);
+                    continue;
+                }
                 Effect::Refilter(Some(order)) => self.jobs.refilter(Some(order)),
                 Effect::Refilter(None) | Effect::Suspend | Effect::Advise => continue,
             }
@@ -321,6 +352,8 @@ fn every_screen_looks_as_written() {
         ("help-detail", "article-failing.pcap", "2 ?"),
         ("copy", "article-failing.pcap", "y"),
         ("save", "article-failing.pcap", "w"),
+        ("interfaces", "article-failing.pcap", "i Down"),
+        ("doctor", "article-failing.pcap", "D"),
     ] {
         for (width, height) in SIZES {
             let mut person = Person::at(capture);
@@ -720,6 +753,45 @@ fn what_comes_while_frozen_is_counted_and_shown_afterwards() {
     assert_eq!(app.list.cursor(), 3);
 }
 
+#[cfg(all(feature = "live", unix))]
+#[test]
+fn another_interface_is_captured_on_in_place_of_what_is_shown() {
+    let mut person = Person::at("article-failing.pcap");
+    person.press("i").sees("> lo").sees("listening: 3000");
+    person.press("Down Enter").sees("eth0: no right to capture");
+    assert_eq!(person.leaves_for, None);
+    person
+        .press("Esc")
+        .misses("listening: 3000")
+        .press("i Enter");
+    assert_eq!(person.leaves_for.as_deref(), Some("lo"));
+    // What would be lost is asked for first.
+    let mut person = Person::at("article-failing.pcap");
+    person.app.source.fleeting = true;
+    person.press("i Enter").sees("this capture is not saved");
+    assert_eq!(person.leaves_for, None);
+    person.press("Enter");
+    assert_eq!(person.leaves_for.as_deref(), Some("lo"));
+}
+
+#[cfg(all(feature = "live", unix))]
+#[test]
+fn the_doctor_is_read_to_its_end() {
+    let mut person = Person::at("article-failing.pcap");
+    person.press("D").buffer(80, 24);
+    let first = person.text(80, 24);
+    assert!(
+        first.contains("finding 1\u{20}") && !first.contains("finding 40"),
+        "{first}"
+    );
+    person.press("PgDn").buffer(80, 24);
+    let last = person.press("PgDn").text(80, 24);
+    assert!(last.contains("finding 40"), "{last}");
+    person.press("Esc").misses("finding");
+    // An answer that nobody waits for any more opens nothing.
+    person.press("D Esc").misses("finding");
+}
+
 #[test]
 fn a_capture_that_would_be_lost_is_left_by_the_second_q() {
     let directory = tempfile::tempdir().unwrap();
@@ -998,9 +1070,10 @@ fn forgetful(limits: &Limits) -> Person {
     app.on_news(shared.take().unwrap());
     let mut person = Person {
         app,
-        jobs: Jobs::new(Arc::new(shared)),
+        jobs: Jobs::new(Arc::new(shared), Some(OUTSIDE)),
         copied: Vec::new(),
         has_quit: false,
+        leaves_for: None,
         slowest: Duration::ZERO,
     };
     person.settle();
@@ -1051,6 +1124,38 @@ fn transactions_that_were_forgotten_are_read_again() {
 }
 
 #[test]
+fn what_a_save_leaves_out_because_of_secrets_is_said() {
+    let directory = tempfile::tempdir().unwrap();
+    let conversation = Conversation::new()
+        .client(
+            "GET /a HTTP/1.1\r\nHost: api.test\r\nOrigin: http://p.test\r\n\
+             Cookie: id=sesame-sesame-sesame-sesame\r\n\r\n",
+        )
+        .server("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    let wire = Wire {
+        fragment: Some(64),
+        ..Wire::default()
+    };
+    let records = wire.lay(&conversation.segments());
+    let capture = directory.path().join("fragments.pcap");
+    fs::write(&capture, pcap(&records, PcapForm::COMMON)).unwrap();
+    let input = Input::File(capture);
+    let (source, store) = input.open_stored(&Limits::default()).unwrap();
+    let mut person = Person::reading("fragments.pcap", source, Some(store));
+    let out = directory.path().join("out.pcapng");
+    person.press(&format!(": \"save_{}\" Enter Enter", out.display()));
+    person
+        .sees("1 transaction saved to")
+        .sees(" left out, whose secrets cannot be hidden");
+    let written = fs::read(&out).unwrap();
+    assert!(!written.windows(6).any(|bytes| bytes == b"sesame"));
+    // Nothing of the kind is said where nothing is left out.
+    let mut person = Person::at("credentials-wildcard.pcap");
+    person.press(&format!(": \"save_{}\" Enter Enter y", out.display()));
+    person.sees("saved to").misses("left out");
+}
+
+#[test]
 fn what_was_forgotten_is_saved_all_the_same() {
     let directory = tempfile::tempdir().unwrap();
     for name in ["all.ndjson", "all.html", "all.ladder", "all.pcapng"] {
@@ -1078,7 +1183,7 @@ fn what_was_forgotten_is_saved_all_the_same() {
         transaction_bytes: 0,
         ..Limits::default()
     });
-    lost.jobs = Jobs::new(Arc::new(SharedSession::new("lo", SourceKind::Live)));
+    lost.jobs = Jobs::new(Arc::new(SharedSession::new("lo", SourceKind::Live)), None);
     let path = directory.path().join("lost.txt");
     lost.press(&format!(
         ": \"save_{}\" Enter Enter",
@@ -1153,6 +1258,55 @@ fn a_silent_capture_says_after_five_seconds_what_that_means() {
         let screen = live_screen(&mut app(), news);
         assert!(screen.contains(expected), "{expected} in {screen}");
     }
+}
+
+#[test]
+fn what_goes_on_is_said_to_be_live_and_followed() {
+    for kind in [SourceKind::Live, SourceKind::Stream] {
+        let mut app = App::new("lo".to_owned(), kind, Theme::Mono, false);
+        let after = |state| News {
+            waited: Duration::from_secs(62),
+            state,
+            ..News::default()
+        };
+        let text = live_screen(&mut app, after(SourceState::Reading));
+        assert!(text.contains(" LIVE 00:01:02 ▼follow "), "{text}");
+        let text = live_screen(&mut app, after(SourceState::Done));
+        assert!(text.contains(" ENDED "), "{text}");
+    }
+    let mut app = App::new("x.pcap".to_owned(), SourceKind::File, Theme::Mono, false);
+    let mut news = News::default();
+    news.progress.bytes = 43;
+    news.progress.total = Some(100);
+    let text = live_screen(&mut app, news);
+    assert!(text.contains(" FILE 43 %  "), "{text}");
+}
+
+#[test]
+fn files_that_are_no_parts_of_one_capture_are_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let conversation = Conversation::new()
+        .client("GET /a HTTP/1.1\r\nHost: api.test\r\nOrigin: http://p.test\r\n\r\n")
+        .server("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    let segments = conversation.segments();
+    let parts = [("one.pcap", 0), ("two.pcap", 1)].map(|(name, second)| {
+        let mut records = Wire::default().lay(&segments);
+        // Each takes longer than until the other one begins.
+        for (record, seconds) in records.iter_mut().zip(second..) {
+            record.time = time_of(seconds * 1_000_000);
+        }
+        let path = directory.path().join(name);
+        fs::write(&path, pcap(&records, PcapForm::COMMON)).unwrap();
+        path
+    });
+    let joined = Input::Joined(parts.into());
+    let (source, store) = joined.open_stored(&Limits::default()).unwrap();
+    let mut person = Person::reading("joined", source, Some(store));
+    person.sees("two.pcap: begins before the file before it ends");
+    person.press("5").sees("one.pcap: frames 1 to ");
+    person
+        .sees("✗ ")
+        .sees("merge them by time first (mergecap)");
 }
 
 #[test]

@@ -58,6 +58,18 @@ impl JoinedFile {
             damage: None,
         }
     }
+
+    /// What makes it no part of one capture, and what to do about that; `None` where it is one.
+    #[must_use]
+    pub fn overlap(&self) -> Option<String> {
+        self.overlaps.then(|| {
+            format!(
+                "{}: begins before the file before it ends: not a rotated capture; merge them by time \
+                 first (mergecap)",
+                self.path.to_string_lossy()
+            )
+        })
+    }
 }
 
 impl Joined {

@@ -33,6 +33,7 @@ impl ViewArgs {
             },
             ascii: self.ascii || !is_utf8_locale(),
             mouse: !self.no_mouse,
+            outside: None,
         }
     }
 }

@@ -72,7 +72,7 @@ pub fn export_command(args: &ExportArgs) -> io::Result<ExitCode> {
             let left_out = redact(&mut packets, redactor);
             if left_out > 0 {
                 let count = counted(left_out as u64, "fragment");
-                eprintln!("corshark: {count} left out: secrets in them cannot be hidden");
+                eprintln!("corshark: {count} left out, whose secrets cannot be hidden");
             }
         }
         frames += packets.len() as u64;

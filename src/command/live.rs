@@ -61,7 +61,7 @@ pub fn live(args: &LiveArgs) -> io::Result<ExitCode> {
         let shared = SharedSession::new(names, SourceKind::Live)
             .with_store(store, args.stream.assumptions())
             .fleeting(args.record.is_none() && files.is_empty());
-        return screens(source, shared, look, reporter, &limits);
+        return screens(source, shared, look, reporter, &options, &limits);
     }
     let source = opened.start(recorder, args.stop_after(), &limits)?;
     tell_of_end(&source.stopper()?.into())?;

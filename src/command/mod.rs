@@ -1,6 +1,8 @@
 //! What each command does, a file a command: plain options in, an exit code out.
 
 pub mod check;
+#[cfg(all(feature = "live", feature = "tui", unix))]
+mod choices;
 pub mod diff;
 #[cfg(all(feature = "live", unix))]
 pub mod doctor;
@@ -11,6 +13,8 @@ pub mod generate;
 pub mod interfaces;
 #[cfg(all(feature = "live", unix))]
 pub mod live;
+#[cfg(all(feature = "live", feature = "tui", unix))]
+mod outside;
 #[cfg(all(feature = "live", unix))]
 mod permission;
 mod progress;

@@ -184,11 +184,8 @@ fn tell_of_parts(parts: &[JoinedFile]) {
             let (first, last) = (part.first.0, part.first.0 + part.frames - 1);
             eprintln!("corshark: {name}: frames {first} to {last}");
         }
-        if part.overlaps {
-            eprintln!(
-                "corshark: {name}: begins before the file before it ends: not a rotated capture; \
-                 merge them by time first (mergecap)"
-            );
+        if let Some(overlap) = part.overlap() {
+            eprintln!("corshark: {}", printable(&overlap));
         }
     }
 }

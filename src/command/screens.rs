@@ -6,15 +6,16 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::analysis::Analysis;
-use crate::capture::live::{Live, Notice, Opened};
+use crate::capture::live::{Live, LiveOptions, Notice, Opened};
 use crate::capture::recorder::Recorder;
 use crate::capture::store::FrameStore;
+use crate::command::outside::{OUTSIDE, capture_on};
 use crate::command::stream::{CAPTURE_ERROR, end_reports, write_counts};
 use crate::limits::Limits;
 use crate::report::{Destination, Reporter};
 use crate::run::publish_and_tell;
 use crate::session::{SharedSession, SourceState};
-use crate::tui::{Options, show};
+use crate::tui::{Left, Options, show};
 use crate::wire_text::printable;
 
 /// What is recorded for the screens alone, where nothing else records: frames can be looked at again.
@@ -34,6 +35,7 @@ pub(super) fn screens(
     shared: SharedSession,
     options: Options,
     mut reporter: Reporter<Destination>,
+    capture: &LiveOptions,
     limits: &Limits,
 ) -> io::Result<ExitCode> {
     let shared = Arc::new(shared);
@@ -62,26 +64,32 @@ pub(super) fn screens(
         end_reports(reporter, &finished)
     });
     // A signal ends it as a key does.
-    let shown = show(&shared, options);
+    let look = Options {
+        outside: Some(OUTSIDE),
+        ..options
+    };
+    let shown = show(&shared, look);
     stopper.stop();
     // It does not panic.
     let written = reading.join().unwrap_or(Ok(None));
-    shown?;
+    let left = shown?;
     written?;
-    let Some(last) = shared.take() else {
-        return Ok(ExitCode::SUCCESS);
-    };
-    write_counts(&last.session);
     let mut code = ExitCode::SUCCESS;
-    if let SourceState::Failed(why) = &last.state {
-        eprintln!("corshark: {}", printable(why));
-        code = ExitCode::from(CAPTURE_ERROR);
-    }
-    if last.recording_failed {
-        if let Some(notice) = &last.notice {
-            eprintln!("corshark: {}", printable(notice));
+    if let Some(last) = shared.take() {
+        write_counts(&last.session);
+        if let SourceState::Failed(why) = &last.state {
+            eprintln!("corshark: {}", printable(why));
+            code = ExitCode::from(CAPTURE_ERROR);
         }
-        code = ExitCode::from(CAPTURE_ERROR);
+        if last.recording_failed {
+            if let Some(notice) = &last.notice {
+                eprintln!("corshark: {}", printable(notice));
+            }
+            code = ExitCode::from(CAPTURE_ERROR);
+        }
+    }
+    if let Left::Capture(interface) = left {
+        code = capture_on(&interface, options, shared.assumptions, capture);
     }
     Ok(code)
 }

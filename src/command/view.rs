@@ -13,7 +13,7 @@ use crate::limits::Limits;
 use crate::run::publish;
 use crate::session::{SharedSession, SourceKind};
 use crate::tui::terminal::is_usable;
-use crate::tui::{Options, show};
+use crate::tui::{Left, Options, show};
 use crate::wire_text::printable;
 
 /// Opens the capture on the terminal, or reports on it.
@@ -51,12 +51,29 @@ fn session_of(input: &Input) -> SharedSession {
 
 /// Shows a session until its user leaves.
 fn show_session(shared: &Arc<SharedSession>, options: Options) -> io::Result<ExitCode> {
-    let signal = show(shared, options)?;
+    #[cfg(all(feature = "live", unix))]
+    let options = Options {
+        outside: Some(crate::command::outside::OUTSIDE),
+        ..options
+    };
+    let left = show(shared, options)?;
     shared.stop();
-    #[cfg(unix)]
-    if let Some(signal) = signal {
+    match left {
         // As if the signal had not been caught: the caller sees what ended the program.
-        signal_hook::low_level::emulate_default_handler(signal)?;
+        #[cfg(unix)]
+        Left::Signal(signal) => signal_hook::low_level::emulate_default_handler(signal)?,
+        #[cfg(all(feature = "live", unix))]
+        Left::Capture(interface) => {
+            let capture = crate::capture::live::LiveOptions::default();
+            let assumptions = shared.assumptions;
+            return Ok(crate::command::outside::capture_on(
+                &interface,
+                options,
+                assumptions,
+                &capture,
+            ));
+        }
+        _ => {}
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -57,7 +57,11 @@ pub fn publish_and_tell<O: Observer<Error: Display>>(
     };
     let advisor = std::mem::replace(&mut publisher.advisor, Advisor::new(limits));
     let findings = Arc::new(advisor.finish());
-    shared.publish(|news| news.findings = Some(findings));
+    let parts = source.parts().to_vec();
+    shared.publish(|news| {
+        news.findings = Some(findings);
+        news.parts = parts;
+    });
     publisher.publish(source, &finished.session, state);
     Ok(finished)
 }

@@ -12,7 +12,7 @@ use crate::capture::store::FrameStore;
 use crate::cors::advice::Findings;
 use crate::cors::browser::Assumptions;
 use crate::cors::transaction::Transaction;
-use crate::session::{Row, Session};
+use crate::session::{JoinedFile, Row, Session};
 
 /// What kind of source a session comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,14 @@ pub enum SourceKind {
     Stream,
     /// An interface.
     Live,
+}
+
+impl SourceKind {
+    /// Whether frames are still being captured while it is read.
+    #[must_use]
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Stream | Self::Live)
+    }
 }
 
 /// How far the source is.
@@ -54,6 +62,8 @@ pub struct News {
     pub notice: Option<String>,
     /// The recording ended before the capture.
     pub recording_failed: bool,
+    /// The files that the capture was joined of, once they are read.
+    pub parts: Vec<JoinedFile>,
     /// The advice on all that was read, where there is newer one.
     pub findings: Option<Arc<Findings>>,
 }

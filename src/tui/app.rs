@@ -10,11 +10,13 @@
 //! | `prompt` | lines that are typed: filter, search, command |
 //! | `search` | the next place that holds a text |
 //! | `source` | where the session comes from, and what is new in it |
+//! | `outside` | where else to capture, and what the doctor says |
 //! | `again` | transactions that are not kept |
 //! | `refilter` | the filter over those |
 
 mod again;
 mod input;
+mod outside;
 mod prompt;
 mod refilter;
 mod search;
@@ -32,6 +34,7 @@ use crate::session::{News, Row, Session, SourceKind};
 use crate::tui::filtering::Filtering;
 use crate::tui::list::List;
 use crate::tui::mouse::Hits;
+use crate::tui::outside::{Panel, Question};
 use crate::tui::panes::PacketPanes;
 use crate::tui::save::{SaveBox, SaveOrder};
 use crate::tui::screen::Screen;
@@ -55,6 +58,10 @@ pub enum Effect {
     Suspend,
     /// Bring the advice up to date.
     Advise,
+    /// Ask outside.
+    Ask(Question),
+    /// End, and capture on this interface.
+    Capture(String),
     /// Put a text into the clipboard.
     Copy(String),
     /// Write a file.
@@ -86,6 +93,8 @@ pub enum Overlay {
     Copy,
     /// What can be saved.
     Save(Box<SaveBox>),
+    /// What was asked outside.
+    Outside(Box<Panel>),
 }
 
 /// Something to tell at the bottom of the screen.
@@ -191,7 +200,7 @@ impl App {
     #[must_use]
     pub fn new(name: String, kind: SourceKind, theme: Theme, ascii: bool) -> Self {
         let mut list = List::new(&Limits::default());
-        list.follow = kind != SourceKind::File;
+        list.follow = kind.is_live();
         Self {
             list,
             source: Source::new(name, kind),

@@ -14,6 +14,7 @@ use crate::packets::{Packets, packets};
 use crate::reread::Again;
 use crate::session::{Names, Row, SharedSession};
 use crate::tui::app::{RefilterOrder, Refiltered};
+use crate::tui::outside::{Answer, Outside, Question};
 use crate::tui::save::SaveOrder;
 
 /// Transactions that are read again before what was found is told.
@@ -28,6 +29,8 @@ pub enum Done {
     Again(TransactionId, Option<Arc<Transaction>>),
     /// Which of the forgotten transactions match the filter, so far.
     Refiltered(Refiltered),
+    /// Something was answered outside.
+    Answer(Answer),
     /// A file was written, or was not.
     Saved(Box<SaveOrder>, Result<String, String>),
 }
@@ -35,6 +38,7 @@ pub enum Done {
 /// The jobs under way.
 pub struct Jobs {
     session: Arc<SharedSession>,
+    outside: Option<Outside>,
     sender: Sender<Done>,
     receiver: Receiver<Done>,
     /// Ends the reading of frames that are not wanted any more.
@@ -46,10 +50,11 @@ pub struct Jobs {
 impl Jobs {
     /// None yet.
     #[must_use]
-    pub fn new(session: Arc<SharedSession>) -> Self {
+    pub fn new(session: Arc<SharedSession>, outside: Option<Outside>) -> Self {
         let (sender, receiver) = channel();
         Self {
             session,
+            outside,
             sender,
             receiver,
             stop: Arc::default(),
@@ -60,6 +65,15 @@ impl Jobs {
     /// Those that are done.
     pub fn done(&self) -> impl Iterator<Item = Done> {
         self.receiver.try_iter()
+    }
+
+    /// Asks outside.
+    pub fn ask(&self, question: Question) {
+        let sender = self.sender.clone();
+        let outside = self.outside;
+        thread::spawn(move || {
+            let _ = sender.send(Done::Answer(question.ask(outside)));
+        });
     }
 
     /// Writes a file.

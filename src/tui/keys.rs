@@ -100,6 +100,10 @@ pub enum Action {
     PreviousFailure,
     /// All of the connection or all marked ones, or the transaction alone.
     All,
+    /// Asks where else to capture.
+    Interfaces,
+    /// Shows what stands in the way of capturing.
+    Doctor,
     /// Gives the terminal to the shell for a while.
     Suspend,
 }
@@ -245,6 +249,8 @@ keys! {
     "6" A::Show(S::Cost), ALL, "cost of preflights";
     "7" A::Show(S::Policy), ALL, "policy map";
     "8" A::Show(S::Compare), ALL, "compare";
+    "i" A::Interfaces, LIST, "choose interface";
+    "D" A::Doctor, LIST, "doctor: rights";
     ":" A::Command, ALL, "command line";
     "Ctrl-z" A::Suspend, ALL, "to the shell";
     "? F1" A::Help, ALL, "these keys", "help" 0;
@@ -254,9 +260,11 @@ keys! {
 
 /// The bindings that count on a screen.
 pub fn of_screen(screen: Screen) -> impl Iterator<Item = &'static Binding> {
+    let is_there =
+        |action| cfg!(all(feature = "live", unix)) || !matches!(action, A::Interfaces | A::Doctor);
     BINDINGS
         .iter()
-        .filter(move |binding| binding.screens.has(screen))
+        .filter(move |binding| binding.screens.has(screen) && is_there(binding.action))
 }
 
 /// What a key asks for on a screen.

@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod keys;
 pub mod list;
 pub mod mouse;
+pub mod outside;
 pub mod panes;
 pub mod picker;
 pub mod save;
@@ -38,6 +39,7 @@ use crossterm::style::force_color_output;
 use crate::session::SharedSession;
 use crate::tui::app::{App, Effect};
 use crate::tui::jobs::{Done, Jobs};
+use crate::tui::outside::Outside;
 use crate::tui::terminal::Tty;
 
 pub use theme::Theme;
@@ -56,13 +58,26 @@ pub struct Options {
     pub ascii: bool,
     /// Whether the mouse is used.
     pub mouse: bool,
+    /// Whom to ask about what lies outside.
+    pub outside: Option<Outside>,
 }
 
-/// Shows a session until its user has seen enough; gives the signal that ended it, if one did.
+/// How the screens were left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Left {
+    /// By a key.
+    Quit,
+    /// By a signal.
+    Signal(i32),
+    /// To capture on an interface.
+    Capture(String),
+}
+
+/// Shows a session until its user has seen enough.
 ///
 /// # Errors
 /// Where the terminal cannot be used, or is gone.
-pub fn show(shared: &Arc<SharedSession>, options: Options) -> io::Result<Option<i32>> {
+pub fn show(shared: &Arc<SharedSession>, options: Options) -> io::Result<Left> {
     let mut app = App::new(
         shared.name.clone(),
         shared.kind,
@@ -70,7 +85,7 @@ pub fn show(shared: &Arc<SharedSession>, options: Options) -> io::Result<Option<
         options.ascii,
     );
     app.source.fleeting = shared.fleeting;
-    let mut jobs = Jobs::new(Arc::clone(shared));
+    let mut jobs = Jobs::new(Arc::clone(shared), options.outside);
     let mut tty = Tty::take(options.mouse)?;
     let mut changed = true;
     loop {
@@ -111,18 +126,23 @@ pub fn show(shared: &Arc<SharedSession>, options: Options) -> io::Result<Option<
         }
         if let Some(signal) = tty.signal() {
             leave(app);
-            return Ok(Some(signal));
+            return Ok(Left::Signal(signal));
         }
         for effect in app.take_effects() {
             match effect {
                 Effect::Quit => {
                     leave(app);
-                    return Ok(None);
+                    return Ok(Left::Quit);
                 }
                 Effect::Suspend => {
                     #[cfg(unix)]
                     tty.suspend()?;
                 }
+                Effect::Capture(interface) => {
+                    leave(app);
+                    return Ok(Left::Capture(interface));
+                }
+                Effect::Ask(question) => jobs.ask(question),
                 Effect::Advise => shared.ask_for_advice(),
                 Effect::Copy(text) => {
                     execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))?;
@@ -147,6 +167,7 @@ pub fn on_done(app: &mut App, done: Done) {
         Done::Packets(id, all, read) => app.packets.take(id, all, read),
         Done::Again(id, transaction) => app.on_again(id, transaction),
         Done::Refiltered(found) => app.on_refiltered(&found),
+        Done::Answer(answer) => app.on_answer(answer),
         Done::Saved(order, result) => app.on_saved(*order, result),
     }
 }

@@ -5,7 +5,9 @@
 use std::io;
 use std::time::Duration;
 
-use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
+};
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
@@ -27,6 +29,8 @@ pub struct Choice {
     pub about: String,
     /// What speaks for it, such as servers that listen there.
     pub note: String,
+    /// Why it cannot be chosen, where that is known.
+    pub refused: Option<&'static str>,
 }
 
 /// How choosing ended.
@@ -80,15 +84,67 @@ impl Picker {
         None
     }
 
-    /// Draws the choices.
-    pub fn draw(&self, theme: Theme, frame: &mut Frame<'_>) {
-        let area = frame.area();
-        let width = usize::from(area.width);
+    /// The choice at a place.
+    #[must_use]
+    pub fn choice(&self, place: usize) -> Option<&Choice> {
+        self.choices.get(place)
+    }
+
+    /// As many choices as there is room for, the selected one among them.
+    #[must_use]
+    pub fn lines(&self, theme: Theme, width: usize, room: usize) -> Vec<Line<'static>> {
         let longest = |field: fn(&Choice) -> &String| {
             let lengths = self.choices.iter().map(|c| field(c).chars().count());
             lengths.max().unwrap_or_default()
         };
         let (names, abouts) = (longest(|c| &c.name), longest(|c| &c.about));
+        let shown = self.choices.iter().enumerate();
+        let shown = shown.skip(self.first(room)).take(room.max(1));
+        let lines = shown.map(|(at, choice)| {
+            let is_selected = at == self.selected;
+            let sign = if is_selected { '>' } else { ' ' };
+            let notes: Vec<&str> = [choice.refused, Some(choice.note.as_str())]
+                .into_iter()
+                .flatten()
+                .collect();
+            let text = format!(
+                "{sign} {:names$}  {:abouts$}  {}",
+                choice.name,
+                choice.about,
+                notes.join("  ")
+            );
+            let text = fit(&printable(&text), width);
+            let span = if is_selected {
+                Span::styled(format!("{text:width$}"), Theme::selected())
+            } else {
+                Span::styled(text, theme.style(Role::Plain))
+            };
+            Line::from(span)
+        });
+        lines.collect()
+    }
+
+    /// The first choice that is shown where there is room for so many.
+    fn first(&self, room: usize) -> usize {
+        (self.selected + 1).saturating_sub(room.max(1))
+    }
+
+    /// Takes a click on a line of a screen with so many; gives the end, if it was on the selected one.
+    pub fn on_click(&mut self, line: u16, height: u16) -> Option<Picked> {
+        let room = usize::from(height).saturating_sub(4);
+        let place = usize::from(line).checked_sub(2)? + self.first(room);
+        if place >= self.choices.len() {
+            return None;
+        }
+        let was_selected = place == self.selected;
+        self.selected = place;
+        was_selected.then_some(Picked::Choice(place))
+    }
+
+    /// Draws the choices.
+    pub fn draw(&self, theme: Theme, frame: &mut Frame<'_>) {
+        let area = frame.area();
+        let width = usize::from(area.width);
         let mut lines = vec![
             Line::styled(
                 "corshark: where does the page reach its server?",
@@ -97,24 +153,8 @@ impl Picker {
             Line::default(),
         ];
         // Two lines above and two below; the selected one is always among those shown.
-        let room = usize::from(area.height).saturating_sub(4).max(1);
-        let first = (self.selected + 1).saturating_sub(room);
-        let shown = self.choices.iter().enumerate().skip(first).take(room);
-        for (at, choice) in shown {
-            let is_selected = at == self.selected;
-            let sign = if is_selected { '>' } else { ' ' };
-            let text = format!(
-                "{sign} {:names$}  {:abouts$}  {}",
-                choice.name, choice.about, choice.note
-            );
-            let text = fit(&printable(&text), width);
-            let line = if is_selected {
-                Line::styled(format!("{text:width$}"), Theme::selected())
-            } else {
-                Line::styled(text, theme.style(Role::Plain))
-            };
-            lines.push(line);
-        }
+        let room = usize::from(area.height).saturating_sub(4);
+        lines.extend(self.lines(theme, width, room));
         lines.push(Line::default());
         let keys = [
             ("Enter", "captures there"),
@@ -141,7 +181,7 @@ impl Picker {
 /// Where the terminal cannot be used, or is gone.
 pub fn pick(choices: Vec<Choice>, options: Options) -> io::Result<Picked> {
     let mut picker = Picker::new(choices);
-    let mut tty = Tty::take(false)?;
+    let mut tty = Tty::take(options.mouse)?;
     loop {
         tty.screen.draw(|frame| picker.draw(options.theme, frame))?;
         while !event::poll(TICK)? {
@@ -149,10 +189,15 @@ pub fn pick(choices: Vec<Choice>, options: Options) -> io::Result<Picked> {
                 return Ok(Picked::Signal(signal));
             }
         }
-        if let Event::Key(key) = event::read()?
-            && let Some(picked) = picker.on_key(key)
-        {
-            return Ok(picked);
+        let choice = match event::read()? {
+            Event::Key(key) => picker.on_key(key),
+            Event::Mouse(mouse) if mouse.kind == MouseEventKind::Down(MouseButton::Left) => {
+                picker.on_click(mouse.row, tty.screen.size()?.height)
+            }
+            _ => None,
+        };
+        if let Some(choice) = choice {
+            return Ok(choice);
         }
     }
 }
@@ -169,6 +214,7 @@ mod tests {
             name: name.to_owned(),
             about: about.to_owned(),
             note: note.to_owned(),
+            refused: None,
         };
         Picker::new(vec![
             choice("lo", "loopback 127.0.0.1", "listening: 3000 8081"),
@@ -230,6 +276,18 @@ mod tests {
                 "",
             ]
         );
+    }
+
+    #[test]
+    fn a_second_click_takes_the_one_that_the_first_selected() {
+        let mut picker = picker();
+        assert_eq!(picker.on_click(3, 24), None);
+        assert_eq!(picker.on_click(3, 24), Some(Picked::Choice(1)));
+        assert_eq!(picker.on_click(0, 24), None);
+        assert_eq!(picker.on_click(9, 24), None);
+        // On a low screen the first line is not the first choice.
+        press(&mut picker, &[KeyCode::Char('G')]);
+        assert_eq!(picker.on_click(2, 5), Some(Picked::Choice(2)));
     }
 
     #[test]

@@ -50,6 +50,7 @@ impl App {
             Overlay::Prompt(prompt) => self.on_prompt_key(prompt, key),
             Overlay::Copy => self.on_copy_key(key),
             Overlay::Save(form) => self.on_save_key(form, key),
+            Overlay::Outside(panel) => self.on_panel_key(panel, key),
         }
     }
 

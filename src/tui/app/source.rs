@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::capture::Progress;
 use crate::cors::transaction::TransactionNote;
 use crate::filter::Lints;
-use crate::session::{News, SourceKind, SourceState};
+use crate::session::{JoinedFile, News, SourceKind, SourceState};
 use crate::tui::app::{App, Message};
 
 /// How long a live capture may be silent before what that means is said.
@@ -24,6 +24,8 @@ pub struct Source {
     pub progress: Progress,
     /// How long it was read.
     pub waited: Duration,
+    /// The files that it was joined of, once they are read.
+    pub parts: Vec<JoinedFile>,
     /// What came of it is lost when the program ends.
     pub fleeting: bool,
     /// Rows that were there when something was saved last.
@@ -40,6 +42,7 @@ impl Source {
             state: SourceState::default(),
             progress: Progress::default(),
             waited: Duration::ZERO,
+            parts: Vec::new(),
             fleeting: false,
             saved: 0,
             last: None,
@@ -69,6 +72,12 @@ impl App {
         if !news.transactions.is_empty() {
             self.source.last = Some(news.waited);
         }
+        if !news.parts.is_empty() {
+            self.source.parts = news.parts;
+            if let Some(overlap) = self.source.parts.iter().find_map(JoinedFile::overlap) {
+                self.tell_error(overlap);
+            }
+        }
         if let Some(text) = news.notice {
             let is_error = true;
             self.message = Some(Message { text, is_error });
@@ -95,7 +104,7 @@ impl App {
     fn explain_missing_preflight(&mut self) {
         let source = &mut self.source;
         let waits = |last: Duration| source.waited.saturating_sub(last) >= PATIENCE;
-        if source.kind != SourceKind::Live || !source.last.is_some_and(waits) {
+        if !source.kind.is_live() || !source.last.is_some_and(waits) {
             return;
         }
         source.last = None;

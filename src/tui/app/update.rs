@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::session::{SourceKind, SourceState};
+use crate::session::SourceState;
 use crate::tui::app::prompt::PromptKind;
 use crate::tui::app::{App, Effect, Headers, Layout, Overlay};
 use crate::tui::keys::Action;
 use crate::tui::list::Column;
+use crate::tui::outside::Question;
 use crate::tui::save::SaveBox;
 use crate::tui::screen::Screen;
 use crate::tui::texts::Texts;
@@ -82,6 +83,8 @@ impl App {
             Action::NextFailure => self.find_failure(true),
             Action::PreviousFailure => self.find_failure(false),
             Action::All => self.all(),
+            Action::Interfaces => self.ask(Question::Interfaces),
+            Action::Doctor => self.ask(Question::Doctor),
             Action::Suspend => self.effects.push(Effect::Suspend),
         }
     }
@@ -100,7 +103,7 @@ impl App {
         match self.screen {
             Screen::List => {
                 self.list.move_by(by);
-                let live = self.source.kind == SourceKind::Live;
+                let live = self.source.kind.is_live();
                 self.list.follow = by == isize::MAX && live || by > 0 && self.list.follow;
             }
             Screen::Packets => self.packets.move_by(by),
@@ -135,13 +138,17 @@ impl App {
 
     /// Leaves the program; asks first where that loses what was captured.
     pub(super) fn quit(&mut self, was_asked: bool) {
-        let unsaved = self.list.entries().len() > self.source.saved;
-        if self.source.fleeting && unsaved && !was_asked {
+        if self.would_lose_something() && !was_asked {
             self.asked_to_quit = true;
             self.tell("this capture is not saved: w saves it, q again quits");
             return;
         }
         self.effects.push(Effect::Quit);
+    }
+
+    /// Whether ending the capture loses what is not saved.
+    pub(super) fn would_lose_something(&self) -> bool {
+        self.source.fleeting && self.list.entries().len() > self.source.saved
     }
 
     pub(super) fn open(&mut self) {

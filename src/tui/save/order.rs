@@ -140,7 +140,7 @@ impl SaveOrder {
         }
         let fragments = counted(left_out as u64, "fragment");
         Ok(format!(
-            "{count} saved to {name}; {fragments} left out: secrets in them cannot be hidden"
+            "{count} saved to {name}; {fragments} left out, whose secrets cannot be hidden"
         ))
     }
 

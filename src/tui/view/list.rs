@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::cors::transaction::Verdict;
-use crate::session::{Row, SourceKind, SourceState, counted};
+use crate::session::{Row, SourceState, counted};
 use crate::tui::app::{App, Overlay, PATIENCE};
 use crate::tui::doc::{Doc, fit, pad};
 use crate::tui::list::Column;
@@ -108,7 +108,7 @@ pub(super) fn draw(app: &mut App, area: Rect, buffer: &mut Buffer) {
 
 fn panel_height(app: &App, height: u16) -> u16 {
     let layout = app.layout();
-    if layout.zoomed || height < 10 {
+    if layout.zoomed || height < 10 || app.list.is_empty() {
         return 0;
     }
     let default = match height {
@@ -301,7 +301,7 @@ fn seen_so_far(app: &App) -> String {
 fn draw_nothing(app: &App, area: Rect, buffer: &mut Buffer) {
     let mut doc = Doc::new(app.theme, usize::from(area.width) - 4);
     match &app.source.state {
-        SourceState::Reading if app.source.kind == SourceKind::Live => {
+        SourceState::Reading if app.source.kind.is_live() => {
             let text = format!("Listening on {}. Reload the failing page.", app.source.name);
             doc.text(Role::Title, &text);
             doc.text(Role::Minor, &seen_so_far(app));

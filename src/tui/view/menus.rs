@@ -138,7 +138,8 @@ fn choice_line(has_keys: bool, label: &str, choices: &[(String, bool)], doc: &mu
     doc.line(spans);
 }
 
-fn centred(area: Rect, width: u16, lines: usize) -> Rect {
+/// A place in the middle.
+pub(super) fn centred(area: Rect, width: u16, lines: usize) -> Rect {
     let height = u16::try_from(lines).unwrap_or(area.height).min(area.height);
     Rect {
         x: area.x + (area.width - width) / 2,

@@ -17,6 +17,7 @@ mod ladder;
 mod list;
 mod menus;
 mod messages;
+mod outside;
 mod packets;
 mod policy;
 pub(super) mod secret;
@@ -75,15 +76,18 @@ pub fn draw(app: &mut App, frame: &mut Frame<'_>) {
         Screen::Compare => draw_text(app, compare::write(app, width), body, buffer),
     }
     let mut cursor = status::draw(app, status, buffer);
-    match &app.overlay {
-        Overlay::Help { first, .. } => {
-            let (first, page) = help::draw(app, *first, body, buffer);
-            app.overlay = Overlay::Help { first, page };
+    // It is taken out while it is drawn, as its measures change.
+    let mut overlay = std::mem::take(&mut app.overlay);
+    match &mut overlay {
+        Overlay::Help { first, page } => {
+            (*first, *page) = help::draw(app, *first, body, buffer);
         }
+        Overlay::Outside(panel) => outside::draw(app, panel, body, buffer),
         Overlay::Copy => menus::draw_copy(app, body, buffer),
         Overlay::Save(form) => cursor = menus::draw_save(app, form, body, buffer),
         Overlay::None | Overlay::Prompt(_) => {}
     }
+    app.overlay = overlay;
     if app.ascii {
         ascii::flatten(buffer);
     }

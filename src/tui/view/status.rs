@@ -129,31 +129,26 @@ fn hints(app: &App) -> Vec<(Action, String)> {
 fn state(app: &App) -> String {
     let source = &app.source;
     let word = match (source.kind, &source.state) {
-        (SourceKind::Live, SourceState::Reading) => {
+        (kind, SourceState::Reading) if kind.is_live() => {
             let seconds = source.waited.as_secs();
             let (minutes, seconds) = (seconds / 60, seconds % 60);
             format!("LIVE {:02}:{:02}:{seconds:02}", minutes / 60, minutes % 60)
         }
-        (SourceKind::Live, _) => "STOPPED".to_owned(),
+        (_, SourceState::Failed(_)) => "DAMAGED".to_owned(),
+        (SourceKind::Live | SourceKind::Stream, _) => "ENDED".to_owned(),
         (_, SourceState::Reading) => match source.progress.total {
             Some(total) if total > 0 => {
-                format!(
-                    "READING {} %",
-                    source.progress.bytes.min(total) * 100 / total
-                )
+                format!("FILE {} %", source.progress.bytes.min(total) * 100 / total)
             }
-            _ if source.progress.bytes == 0 => "READING".to_owned(),
-            _ => format!("READING {} MB", source.progress.bytes / 1_000_000),
+            _ => format!("FILE {} MB", source.progress.bytes / 1_000_000),
         },
         (SourceKind::File, SourceState::Done) => "FILE".to_owned(),
-        (SourceKind::Stream, SourceState::Done) => "INPUT".to_owned(),
-        (_, SourceState::Failed(_)) => "DAMAGED".to_owned(),
     };
     let held = match &app.held {
         Some(_) => format!(" FROZEN +{} new", app.held_back()),
         None => String::new(),
     };
-    let follow = if app.list.follow { " follow" } else { "" };
+    let follow = if app.list.follow { " ▼follow" } else { "" };
     format!("{word}{follow}{held}")
 }
 

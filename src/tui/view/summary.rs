@@ -123,6 +123,16 @@ fn write_losses(app: &App, doc: &mut Doc) {
         let text = format!("✗ it ended early: {why}");
         doc.text(Role::Fail, &text);
     }
+    for part in &app.source.parts {
+        if part.frames > 0 {
+            let (first, last) = (part.first.0, part.first.0 + part.frames - 1);
+            let name = part.path.to_string_lossy();
+            doc.text(Role::Plain, &format!("{name}: frames {first} to {last}"));
+        }
+        for fault in part.overlap().into_iter().chain(part.damage.clone()) {
+            doc.text(Role::Fail, &format!("✗ {fault}"));
+        }
+    }
     for loss in app.session.losses() {
         doc.text(Role::Unknown, &loss);
     }

@@ -148,10 +148,7 @@ impl Redactor {
 
     fn response(&mut self, head: &ResponseHead) -> Arc<ResponseHead> {
         let value = |name: &[u8], value: &[u8]| self.header_value(name, value);
-        Arc::new(ResponseHead {
-            status: head.status,
-            headers: head.headers.rewritten(value),
-        })
+        Arc::new(head.rewritten(value))
     }
 }
 

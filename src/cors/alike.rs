@@ -46,6 +46,7 @@ impl HalfLikeness {
         let notes = exchange.map(|exchange| exchange.notes).unwrap_or_default();
         let response = match &half.response {
             Some(head) if head.status == 304 || head.headers.contains("location") => return None,
+            Some(head) if head.is_contentious() => return None,
             Some(head) => Some((head.headers.gist()?.clone(), head.status)),
             None => None,
         };
@@ -125,6 +126,9 @@ impl Judgements {
         response: &ResponseHead,
         judge: impl FnOnce() -> bool,
     ) -> bool {
+        if response.is_contentious() {
+            return judge();
+        }
         match (preflight.gist(), response.headers.gist()) {
             (Some(asked), Some(answered)) => {
                 let key = (asked.clone(), answered.clone(), response.status);

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::http::headers::HeaderList;
+use crate::http::stack::HttpStack;
 
 /// The family of a browser, told by its User-Agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,23 @@ impl Browser {
         } else {
             Self::Unknown
         }
+    }
+
+    /// Whose reading of malformed heads this browser has.
+    #[must_use]
+    pub fn http_stack(self) -> HttpStack {
+        match self {
+            Self::Firefox(_) => HttpStack::Firefox,
+            Self::Safari => HttpStack::WebKit,
+            Self::Chromium(_) | Self::Unknown | Self::Standard => HttpStack::Chromium,
+        }
+    }
+
+    /// Whether this browser refuses a response in which this header has several values that differ:
+    /// an attacker may have written one of them.
+    #[must_use]
+    pub fn refuses_contradictions(self) -> bool {
+        self.http_stack() != HttpStack::WebKit
     }
 
     /// Whether `Sec-Fetch-Storage-Access` accompanies credentialed cross-site requests.
@@ -126,6 +144,12 @@ impl Browser {
     #[must_use]
     pub fn follows_empty_location(self) -> bool {
         !matches!(self, Self::Chromium(_))
+    }
+
+    /// Whether this browser refuses to be redirected to nowhere: WebKitGTK 2.50 does.
+    #[must_use]
+    pub fn refuses_empty_location(self) -> bool {
+        self == Self::Safari
     }
 
     /// Whether this browser refuses a server that answers as a proxy, with status 407.

@@ -21,7 +21,12 @@ impl Transaction {
         match self.judgement.credentials {
             Credentials::Include => why_included(fetch).to_owned(),
             Credentials::NotInclude if fetch.lacks_storage_access() => {
-                "not included: this browser would have sent Sec-Fetch-Storage-Access to another site".to_owned()
+                let mut text =
+                    "not included: this browser would have sent Sec-Fetch-Storage-Access to another site".to_owned();
+                if matches!(fetch.browser(), Browser::Firefox(_)) {
+                    text += " (Firefox leaves it out of a fetch with keepalive alone)";
+                }
+                text
             }
             Credentials::NotInclude if fetch.credentials(asked) == Credentials::Include => {
                 "not included, though it looks so: the browser went on after an answer that counts without them only".to_owned()

@@ -256,6 +256,7 @@ mod tests {
             let response = ResponseHead {
                 status,
                 headers: list(lines),
+                ..ResponseHead::default()
             };
             let found: Vec<_> = preflight_findings(&asked, &response)
                 .into_iter()

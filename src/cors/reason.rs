@@ -173,6 +173,9 @@ impl Transaction {
         if !about.is_empty() {
             return format!("the redirect leads to \"{about}\", which is no URL");
         }
+        if decisive(&self.judgement).is_some_and(|finding| !finding.about.is_empty()) {
+            return "the redirect leads nowhere: its Location is empty".to_owned();
+        }
         let notes = &self.judgement.notes;
         let said = notes.iter().find_map(|note| match note {
             TooManyRedirects => Some("it redirects again, and browsers follow 20 redirects"),
@@ -199,7 +202,7 @@ impl Transaction {
 
 fn why_no_response(half: &Half) -> String {
     if half.response.is_some() {
-        return "the response is malformed in a way that browsers refuse".to_owned();
+        return "the response is malformed in a way that this browser refuses".to_owned();
     }
     match half.outcome() {
         Outcome::Reset => "the connection was reset before any response",

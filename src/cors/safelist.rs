@@ -282,6 +282,35 @@ mod tests {
             ("content-type", "text/plain; x=\"\\\"\"", false),
             ("content-type", "text/plain\u{b}", false),
             ("content-type", "*/*", false),
+            ("content-type", "text\t/\tplain", false),
+            ("content-type", ",text/plain", false),
+            ("content-type", "text/plain,x/x", false),
+            ("content-type", "text/plain\u{c}", false),
+            ("content-type", "text/plain\u{1}", false),
+            ("content-type", "application/www-form-urlencoded", false),
+            (
+                "content-type",
+                "application/x-www-form-urlencoded;\u{7f}",
+                false,
+            ),
+            ("content-type", "multipart/form-data;\"", false),
+            ("content-type", "foo/bar, text/plain", false),
+            ("range", "100-200", false),
+            ("range", "MB=100-200", false),
+            ("range", "bytes =100-200", false),
+            ("range", "bytes=100 -200", false),
+            ("range", "bytes=100- 200", false),
+            ("range", "bytes=100-200hello", false),
+            ("range", "bytes=abc-def", false),
+            ("range", "bytes 100-200", false),
+            ("range", ",bytes=100-200", false),
+            ("range", "bytes=,100-200", false),
+            ("range", "bytes=0-,", false),
+            ("range", "bytes=--1", false),
+            ("range", "bytes=200-200", true),
+            ("accept", "\u{7f}", false),
+            ("accept-language", "de\u{e9}", false),
+            ("content-language", "@", false),
         ] {
             // Blanks around a value are not sent.
             let value = value.trim_matches([' ', '\t']);
@@ -293,6 +322,27 @@ mod tests {
             let value = of_length(length);
             let found = is_cors_safelisted_request_header(b"content-type", value.as_bytes());
             assert_eq!(found, expected, "{length}");
+        }
+    }
+
+    #[test]
+    fn every_byte_is_safe_or_not() {
+        const SAFE: &[u8] =
+            b"\t !#$%&'*+,-./0123456789;=ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~";
+        const LANGUAGE: &[u8] =
+            b" *,-.;=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        for byte in 0..=u8::MAX {
+            let safe = byte >= 0x80 || SAFE.contains(&byte);
+            let value = [b'a', byte, b'a'];
+            let safelisted = |name: &[u8]| is_cors_safelisted_request_header(name, &value);
+            assert_eq!(is_cors_unsafe_request_header_byte(byte), !safe, "{byte}");
+            assert_eq!(safelisted(b"Accept"), safe, "{byte}");
+            for name in [&b"accept-language"[..], b"Content-Language"] {
+                assert_eq!(safelisted(name), LANGUAGE.contains(&byte), "{byte}");
+            }
+            let value = [b"text/plain;", &value[..]].concat();
+            let found = is_cors_safelisted_request_header(b"content-type", &value);
+            assert_eq!(found, safe, "{byte}");
         }
     }
 

@@ -15,7 +15,7 @@ use crate::cors::transaction::{
     Condition, Half, Judgement, TransactionNote as Note, Unknown, Verdict,
 };
 use crate::cors::url::{Location, resolve};
-use crate::http::exchange::{self, Outcome};
+use crate::http::exchange::Outcome;
 use crate::http::message::ResponseHead;
 
 /// What one credentials mode leads to.
@@ -338,9 +338,9 @@ fn response_findings(half: &Half, response: &ResponseHead, mode: CredentialsMode
 /// Where a response redirects to, if it does.
 fn redirected_to(half: &Half, response: &ResponseHead) -> Option<Location> {
     let fetch = &half.fetch;
-    is_redirect(response, fetch.browser()).then(|| {
-        let location = response.location();
-        resolve(location, &fetch.authority, fetch.path_and_query())
+    is_redirect(response, fetch.browser()).then(|| match response.location() {
+        b"" if fetch.browser().refuses_empty_location() => Location::Invalid,
+        location => resolve(location, &fetch.authority, fetch.path_and_query()),
     })
 }
 
@@ -386,21 +386,19 @@ fn asked<'a>(preflight: &'a Half, actual: Option<&'a Half>, mode: CredentialsMod
 
 /// Whether browsers refuse a response for its head alone, whatever its CORS headers.
 fn is_refused(half: &Half, response: &ResponseHead, notes: &mut Vec<Note>) -> bool {
-    let malformed = half.exchange.as_ref().is_some_and(|exchange| {
-        exchange.notes.contains(exchange::Note::NulInHead)
-            || exchange.notes.contains(exchange::Note::ConflictingLength)
-    });
-    // Of two different values an attacker may have written one.
+    let browser = half.fetch.browser();
+    let malformed = response.refused_by.contains(browser.http_stack());
     let differ = |name| {
         let mut values = response.headers.values(name);
         let first = values.next();
         values.any(|value| Some(value) != first)
     };
-    let contradicts = differ("location") || differ("content-disposition");
+    let contradicts =
+        browser.refuses_contradictions() && (differ("location") || differ("content-disposition"));
     if contradicts {
         notes.push(Note::ContradictingLines);
     }
-    let as_proxy = response.status == 407 && half.fetch.browser().refuses_proxy_status();
+    let as_proxy = response.status == 407 && browser.refuses_proxy_status();
     if as_proxy {
         notes.push(Note::ProxyStatus);
     }

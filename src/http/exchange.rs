@@ -69,11 +69,11 @@ pub enum Note {
     BareLf,
     /// The head broke the grammar; read as browsers read it.
     MalformedHead,
-    /// The head holds a NUL byte: browsers refuse such a response.
+    /// The head holds a NUL byte: most browsers refuse such a response.
     NulInHead,
     /// Several Content-Length lines, or a list, with one value.
     RepeatedLength,
-    /// Several different Content-Length values: browsers refuse such a response.
+    /// Several different Content-Length values: most browsers refuse such a response.
     ConflictingLength,
     /// Content-Length beside Transfer-Encoding: chunked wins.
     LengthAndChunked,

@@ -1,9 +1,12 @@
 //! Request and response heads, and what is known of their bodies.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
 use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::http::headers::HeaderList;
+use crate::http::stack::{HttpStack, HttpStacks};
 
 /// What an allocator needs for a head and its line.
 const ALLOCATIONS: usize = 32;
@@ -74,9 +77,38 @@ pub struct ResponseHead {
     pub status: u16,
     /// Its header lines.
     pub headers: HeaderList,
+    /// Who refuses it, as it is malformed.
+    pub refused_by: HttpStacks,
+    /// What those make of it, as it is malformed, who read it in another way.
+    pub(crate) otherwise: Vec<(HttpStack, Arc<Self>)>,
 }
 
 impl ResponseHead {
+    /// What one implementation makes of it.
+    #[must_use]
+    pub fn read_by(self: &Arc<Self>, stack: HttpStack) -> Arc<Self> {
+        let mut others = self.otherwise.iter();
+        let other = others.find(|(other, _)| *other == stack);
+        Arc::clone(other.map_or(self, |(_, head)| head))
+    }
+
+    /// Whether implementations make different things of it.
+    #[must_use]
+    pub fn is_contentious(&self) -> bool {
+        !self.refused_by.is_empty() || !self.otherwise.is_empty()
+    }
+
+    /// The same head with other values: each that `value` gives another one for.
+    #[must_use]
+    pub fn rewritten(&self, value: impl FnMut(&[u8], &[u8]) -> Option<Vec<u8>>) -> Self {
+        Self {
+            status: self.status,
+            headers: self.headers.rewritten(value),
+            refused_by: self.refused_by,
+            otherwise: Vec::new(),
+        }
+    }
+
     /// The value of Location; empty where there is none. Lines that repeat it count once.
     #[must_use]
     pub fn location(&self) -> &[u8] {
@@ -85,7 +117,8 @@ impl ResponseHead {
 
     /// The memory that it takes.
     pub(crate) fn memory(&self) -> usize {
-        size_of::<Self>() + ALLOCATIONS + self.headers.memory()
+        let others = self.otherwise.iter().map(|(_, head)| head.memory());
+        size_of::<Self>() + ALLOCATIONS + self.headers.memory() + others.sum::<usize>()
     }
 
     /// What a stored response is after this 304 confirmed it (RFC 9111 §4.3.4).
@@ -94,6 +127,7 @@ impl ResponseHead {
         Self {
             status: self.status,
             headers: self.headers.updated_by(&not_modified.headers),
+            ..Self::default()
         }
     }
 }
@@ -102,7 +136,7 @@ impl ResponseHead {
 #[derive(Debug, Clone)]
 pub struct Message<H> {
     /// The head; shared, as a request's is told of before its response is there.
-    pub head: std::sync::Arc<H>,
+    pub head: Arc<H>,
     /// The frames that carry the head, and the last one of the message. At most
     /// [`Limits::frames_listed`](crate::limits::Limits::frames_listed) and one more.
     pub frames: SmallVec<[FrameNumber; 2]>,

@@ -12,6 +12,7 @@ pub mod headers;
 pub mod message;
 pub mod protocol;
 pub mod secret;
+pub mod stack;
 
 use crate::capture::frame::Timestamp;
 use crate::http::connecting::FailingPorts;

@@ -94,6 +94,7 @@ fn exchange(line: &str, number: u64) -> Arc<Exchange> {
             head: Arc::new(ResponseHead {
                 status,
                 headers: list(&response),
+                ..ResponseHead::default()
             }),
             frames: smallvec![FrameNumber(2 * number)],
             start: end,

@@ -118,7 +118,8 @@ pub(super) fn passes(
         same_origin: preflight.is_same_origin(),
         browser: preflight.browser(),
     };
-    preflight_findings(&asked, response).is_empty()
+    !response.refused_by.contains(asked.browser.http_stack())
+        && preflight_findings(&asked, response).is_empty()
 }
 
 /// Whether a preflight asked for this very request.

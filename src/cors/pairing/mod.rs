@@ -218,6 +218,7 @@ impl Pairing {
         let Some(half) = open.half(role).filter(|half| half.response.is_none()) else {
             return;
         };
+        let head = &head.read_by(half.fetch.browser().http_stack());
         half.response = Some(Arc::clone(head));
         let fetch = &half.fetch;
         if head.headers.contains("access-control-allow-origin") {

@@ -44,14 +44,26 @@ impl Http1Connection {
             let blank = |b: &&u8| matches!(b, b'\r' | b'\n');
             let blanks = bytes.iter().take_while(blank).count();
             let beginning = bytes.get(blanks..).unwrap_or_default();
-            return match status_line(beginning) {
-                StatusLine::At(place) => beginning.get(place..).unwrap_or_default(),
-                StatusLine::Undecided | StatusLine::None => beginning,
+            let place = match status_line(beginning) {
+                StatusLine::At(place) => place,
+                StatusLine::Undecided | StatusLine::None => 0,
             };
+            let (slop, rest) = bytes.split_at(blanks + place);
+            if !slop.is_empty()
+                && let Some(work) = &mut self.work
+            {
+                work.slop.pass_over(slop);
+            }
+            return rest;
         };
-        match status_line(partial.beginning(bytes, &mut out.room.joined)) {
+        let beginning = partial.beginning(bytes, &mut out.room.joined);
+        match status_line(beginning) {
             StatusLine::At(place) => {
+                let slop = beginning.get(..place).unwrap_or_default();
                 let rest = place - partial.drop_first(place);
+                if let Some(work) = &mut self.work {
+                    work.slop.pass_over(slop);
+                }
                 bytes.get(rest..).unwrap_or_default()
             }
             StatusLine::Undecided | StatusLine::None => bytes,
@@ -81,6 +93,8 @@ impl Http1Connection {
         let beginning = beginning.trim_ascii_start();
         let begins = if beginning.is_empty() {
             Sniff::Undecided
+        } else if self.client == Some(side.other()) && status_line(beginning) == StatusLine::At(0) {
+            Sniff::Response
         } else {
             sniff(beginning)
         };

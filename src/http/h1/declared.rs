@@ -3,13 +3,19 @@
 
 use crate::http::exchange::{Note, Notes};
 use crate::http::h1::body::Framing;
-use crate::http::headers::{HeaderList, list_elements};
+use crate::http::headers::{HeaderList, list_elements, trim};
+use crate::http::message::ResponseHead;
+use crate::http::stack::{HttpStack, HttpStacks};
 
 /// What a header list says of its message's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Declared {
     length: Option<u64>,
     chunked: bool,
+    /// There are several lengths, and they differ.
+    contradicts: bool,
+    /// libsoup makes nothing of it.
+    is_odd: bool,
     /// What is to be noted of the length, where there may be a body.
     of_length: Notes,
     /// What is to be noted besides.
@@ -22,12 +28,35 @@ impl Declared {
         if is_named_in_connection(headers) {
             notes.add(Note::NamedInConnection);
         }
+        let length = content_length(headers, &mut of_length);
+        let is_plain = of_length == Notes::default() && is_plainly_coded(headers);
         Self {
-            length: content_length(headers, &mut of_length),
+            length,
             chunked: is_chunked(headers),
+            contradicts: !is_plain && has_several_lengths(headers),
+            is_odd: !is_plain && is_odd(headers),
             of_length,
             notes,
         }
+    }
+
+    /// Who refuses a response for it, where there may be a body.
+    ///
+    /// To Chromium and Firefox all elements of all Content-Length lines must be equal, byte for byte,
+    /// though to Chromium none counts beside chunked coding. libsoup wants the last line that says how
+    /// long the body is to say so in digits, or `chunked`.
+    pub(super) fn refused_by(self, minor: u8) -> HttpStacks {
+        let mut stacks = HttpStacks::default();
+        if self.contradicts {
+            stacks.add(HttpStack::Firefox);
+            if minor == 0 || !self.chunked {
+                stacks.add(HttpStack::Chromium);
+            }
+        }
+        if self.is_odd {
+            stacks.add(HttpStack::WebKit);
+        }
+        stacks
     }
 
     /// The framing of a request's body.
@@ -43,18 +72,20 @@ impl Declared {
         Framing::Length(self.length.unwrap_or(0))
     }
 
-    /// The framing of a response's body; `head` where the request's method was HEAD.
+    /// The framing of a response's body; `to_head` where the request's method was HEAD. Who refuses
+    /// the response for what it says of it is noted in it.
     pub(super) fn of_response(
         self,
-        status: u16,
+        head: &mut ResponseHead,
         minor: u8,
-        head: bool,
+        to_head: bool,
         notes: &mut Notes,
     ) -> Framing {
         notes.extend(self.notes);
-        if head || matches!(status, 100..=199 | 204 | 304) {
+        if to_head || matches!(head.status, 100..=199 | 204 | 304) {
             return Framing::Length(0);
         }
+        head.refused_by.extend(self.refused_by(minor));
         notes.extend(self.of_length);
         // Browsers heed Transfer-Encoding in HTTP/1.1 alone.
         if minor >= 1 && self.chunked {
@@ -74,6 +105,35 @@ fn is_chunked(headers: &HeaderList) -> bool {
         .any(|coding| coding.eq_ignore_ascii_case(b"chunked"))
 }
 
+/// Whether Transfer-Encoding, if it is there, is nothing but chunked.
+fn is_plainly_coded(headers: &HeaderList) -> bool {
+    let mut codings = headers.values("transfer-encoding");
+    codings.all(|coding| coding.eq_ignore_ascii_case(b"chunked"))
+}
+
+fn has_several_lengths(headers: &HeaderList) -> bool {
+    let values = headers.values("content-length");
+    let elements = values.flat_map(|value| value.split(|b| *b == b','));
+    let mut elements = elements.map(trim);
+    let first = elements.next();
+    elements.any(|element| Some(element) != first)
+}
+
+fn is_odd(headers: &HeaderList) -> bool {
+    let (mut chunked, mut odd) = (false, false);
+    for (name, value) in headers.lines() {
+        if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            chunked = value.eq_ignore_ascii_case(b"chunked");
+            odd = !chunked;
+        } else if name.eq_ignore_ascii_case(b"content-length") && !chunked {
+            let sign = value.first().is_some_and(|b| matches!(b, b'+' | b'-'));
+            let digits = value.get(usize::from(sign)..).unwrap_or_default();
+            odd = !digits.iter().all(u8::is_ascii_digit) || (sign && digits.is_empty());
+        }
+    }
+    odd
+}
+
 /// The value of Content-Length where it has one that counts.
 fn content_length(headers: &HeaderList, notes: &mut Notes) -> Option<u64> {
     let mut values = headers.values("content-length");
@@ -83,10 +143,14 @@ fn content_length(headers: &HeaderList, notes: &mut Notes) -> Option<u64> {
     {
         return Some(length);
     }
+    let pieces = headers
+        .values("content-length")
+        .map(|value| value.split(|b| *b == b','));
+    if pieces.map(Iterator::count).sum::<usize>() > 1 {
+        notes.add(Note::RepeatedLength);
+    }
     let mut length: Option<u64> = None;
-    let mut seen = 0;
     for element in headers.values("content-length").flat_map(list_elements) {
-        seen += 1;
         let digits = element.iter().all(u8::is_ascii_digit);
         let value = std::str::from_utf8(element)
             .ok()
@@ -101,9 +165,6 @@ fn content_length(headers: &HeaderList, notes: &mut Notes) -> Option<u64> {
             return None;
         }
         length = Some(value);
-    }
-    if seen > 1 {
-        notes.add(Note::RepeatedLength);
     }
     length
 }
@@ -164,12 +225,85 @@ mod tests {
             (200, false, vec![te("gzip, Chunked")], Framing::Chunked),
             (200, false, vec![te("gzip")], Framing::UntilClose),
         ] {
-            let framing =
-                Declared::by(&list(&lines)).of_response(status, 1, head, &mut Notes::default());
+            let framing = framing_of(status, 1, head, &lines);
             assert_eq!(framing, expected, "{status} {lines:?}");
         }
-        let old = Declared::by(&list(&[te("chunked")]));
-        let old = old.of_response(200, 0, false, &mut Notes::default());
+        let old = framing_of(200, 0, false, &[te("chunked")]);
         assert_eq!(old, Framing::UntilClose);
+    }
+
+    fn framing_of(status: u16, minor: u8, to_head: bool, lines: &[(&str, &str)]) -> Framing {
+        let mut head = ResponseHead {
+            status,
+            ..ResponseHead::default()
+        };
+        Declared::by(&list(lines)).of_response(&mut head, minor, to_head, &mut Notes::default())
+    }
+
+    /// What Chromium 156, Firefox 153 and WebKitGTK 2.50 made of them.
+    #[test]
+    fn who_refuses_which_lengths() {
+        for (lines, refused) in [
+            (&[("Content-Length", "2")][..], ""),
+            (&[("Content-Length", "002")], ""),
+            (&[("Content-Length", "+2")], ""),
+            (&[("Content-Length", "-1")], ""),
+            (&[("Content-Length", "")], ""),
+            (&[("Content-Length", "99999999999999999999")], ""),
+            (&[("Content-Length", "abc")], "W"),
+            (&[("Content-Length", "2x")], "W"),
+            (&[("Content-Length", "2.0")], "W"),
+            (&[("Content-Length", "0x2")], "W"),
+            (&[("Content-Length", "2;x")], "W"),
+            (&[("Content-Length", "2, 2")], "W"),
+            (&[("Content-Length", "2,2,2")], "W"),
+            (&[("Content-Length", ",")], "W"),
+            (&[("Content-Length", "abc, abc")], "W"),
+            (&[("Content-Length", "2, 3")], "CFW"),
+            (&[("Content-Length", "2, abc")], "CFW"),
+            (&[("Content-Length", ",2")], "CFW"),
+            (&[("Content-Length", "2,")], "CFW"),
+            (&[("Content-Length", "2"), ("Content-Length", "2")], ""),
+            (&[("Content-Length", "2"), ("Content-Length", "3")], "CF"),
+            (&[("Content-Length", "2"), ("content-length", "02")], "CF"),
+            (&[("Content-Length", "2"), ("Content-Length", "")], "CF"),
+            (&[("Content-Length", ""), ("Content-Length", "2")], "CF"),
+            (&[("Content-Length", "abc"), ("Content-Length", "2")], "CF"),
+            (&[("Content-Length", "2"), ("Content-Length", "2, 2")], "W"),
+            (&[("Content-Length", "2, 2"), ("Content-Length", "2")], ""),
+            (&[("Transfer-Encoding", "chunked")], ""),
+            (&[("Transfer-Encoding", "CHUNKED")], ""),
+            (&[("Transfer-Encoding", "bogus")], "W"),
+            (&[("Transfer-Encoding", "gzip, chunked")], "W"),
+            (&[("Transfer-Encoding", "")], "W"),
+            (
+                &[("Transfer-Encoding", "identity"), ("Content-Length", "2")],
+                "",
+            ),
+            (
+                &[("Transfer-Encoding", "chunked"), ("Content-Length", "x")],
+                "",
+            ),
+            (
+                &[
+                    ("Transfer-Encoding", "chunked"),
+                    ("Content-Length", "3"),
+                    ("Content-Length", "4"),
+                ],
+                "F",
+            ),
+        ] {
+            let refused_by = Declared::by(&list(lines)).refused_by(1);
+            let found: String = [
+                ("C", HttpStack::Chromium),
+                ("F", HttpStack::Firefox),
+                ("W", HttpStack::WebKit),
+            ]
+            .into_iter()
+            .filter(|(_, stack)| refused_by.contains(*stack))
+            .map(|(letter, _)| letter)
+            .collect();
+            assert_eq!(found, refused, "{lines:?}");
+        }
     }
 }

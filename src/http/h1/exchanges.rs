@@ -89,7 +89,11 @@ impl Http1Connection {
             *self.state(side) = State::START;
             return Interest::Keep;
         }
-        let message = message(whole, Arc::new(parsed.head), at);
+        let mut head = parsed.head;
+        if let Some(work) = &mut self.work {
+            head.refused_by
+                .extend(std::mem::take(&mut work.slop).refused_by());
+        }
         let uncertain = std::mem::take(&mut self.uncertain);
         let in_flight = &mut self.work(out).in_flight;
         let position = in_flight.iter().position(|e| e.response.is_none());
@@ -117,12 +121,12 @@ impl Http1Connection {
         let method = exchange.request.as_ref().map(|r| r.head.method());
         let is_head = method == Some(b"HEAD");
         let switches = status == 101 || (method == Some(b"CONNECT") && status / 100 == 2);
-        let framing = declared.of_response(status, minor, is_head, &mut notes);
+        let framing = declared.of_response(&mut head, minor, is_head, &mut notes);
         if switches {
             notes.add(Note::SwitchedProtocol);
         }
         exchange.notes.extend(notes);
-        exchange.response = Some(message);
+        exchange.response = Some(message(whole, Arc::new(head), at));
         exchange.last = at;
         if switches {
             exchange.request_done = true;

@@ -1,22 +1,27 @@
 //! The bytes of a message head → [`RequestHead`] or [`ResponseHead`].
 //!
-//! A head in good order is parsed at once ([`strict`]), what is unusual by `httparse`. One that breaks the grammar is read as browsers
-//! read it ([`parse_leniently`]), and what was broken is noted. Read RFC 9112 §2.2, §3, §4 and §5
-//! before changing this.
+//! A head in good order is parsed at once ([`strict`]), what is unusual by `httparse`. One that breaks
+//! the grammar is read as browsers read it ([`dialect`]), and what was broken is noted. Read RFC 9112
+//! §2.2, §3, §4 and §5 before changing this.
 
 use std::mem::MaybeUninit;
 
 use crate::http::exchange::{Note, Notes};
 use crate::http::gist::Kind;
 use crate::http::h1::declared::Declared;
+use crate::http::h1::dialect;
 use crate::http::h1::memo::Memo;
 use crate::http::h1::reader::WholeHead;
 use crate::http::h1::strict;
 use crate::http::headers::{HeaderList, Span, is_token, trim};
 use crate::http::message::{RequestHead, RequestLine, ResponseHead};
+use crate::http::stack::HttpStack;
 
 /// Header lines that fit without asking the allocator.
 const FEW_LINES: usize = 64;
+
+/// libsoup refuses longer response heads.
+const LONGEST_FOR_LIBSOUP: usize = 64 << 10;
 
 /// A head that is none, whatever one makes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,11 +62,21 @@ pub(super) fn response(
     memo: &mut Memo,
 ) -> Result<Parsed<ResponseHead>, Unreadable> {
     let (first, parsed) = parse(whole, max_lines, Kind::Response, memo)?;
+    let mut head = ResponseHead {
+        status: first.status,
+        headers: parsed.head,
+        ..ResponseHead::default()
+    };
+    if parsed.notes.contains(Note::MalformedHead) {
+        dialect::compare(whole.bytes(), max_lines, &mut head);
+    } else if head.status < 100 {
+        head.refused_by.add(HttpStack::WebKit);
+    }
+    if whole.bytes().len() > LONGEST_FOR_LIBSOUP {
+        head.refused_by.add(HttpStack::WebKit);
+    }
     Ok(Parsed {
-        head: ResponseHead {
-            status: first.status,
-            headers: parsed.head,
-        },
+        head,
         minor: first.minor,
         declared: parsed.declared,
         notes: parsed.notes,
@@ -74,6 +89,8 @@ pub(super) struct FirstLine {
     pub(super) line: RequestLine,
     pub(super) status: u16,
     pub(super) minor: u8,
+    /// It begins with ICY, as `SHOUTcast` servers answer.
+    pub(super) is_icy: bool,
 }
 
 /// Parses the head strictly, else leniently.
@@ -149,7 +166,7 @@ fn parse_into<'b>(
             let first = FirstLine {
                 line: RequestLine::new(text(request.method), text(request.path)),
                 minor: request.version.unwrap_or(1),
-                status: 0,
+                ..FirstLine::default()
             };
             Ok((first, header_list(bytes, request.headers)))
         }
@@ -177,25 +194,7 @@ fn header_list(bytes: &[u8], headers: &[httparse::Header<'_>]) -> HeaderList {
     HeaderList::new(bytes.into(), lines)
 }
 
-/// Collects the pieces of a head that does not stand as it should.
-#[derive(Default)]
-struct Mended {
-    bytes: Vec<u8>,
-    lines: Vec<(Span, Span)>,
-}
-
-impl Mended {
-    fn add(&mut self, piece: &[u8]) -> Span {
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(piece);
-        Span {
-            start: u32::try_from(start).unwrap_or(u32::MAX),
-            end: u32::try_from(self.bytes.len()).unwrap_or(u32::MAX),
-        }
-    }
-}
-
-/// Reads a head as browsers do: lines end at LF, CR LF or CR; a folded line joins the one before;
+/// Reads a head as Chromium does: lines end at LF, CR LF or CR; a folded line joins the one before;
 /// blanks around names go; a line without a colon, or with a name that is no token, is left out.
 /// Values stay as they are. Control characters and invalid UTF-8 in a target are percent-encoded.
 ///
@@ -206,54 +205,19 @@ fn parse_leniently(
     kind: Kind,
     notes: &mut Notes,
 ) -> Option<(FirstLine, HeaderList)> {
+    let stack = HttpStack::Chromium;
     notes.add(Note::MalformedHead);
     if memchr::memchr(0, bytes).is_some() {
         notes.add(Note::NulInHead);
     }
-    let mut lines = bytes
-        .split(|b| *b == b'\n' || *b == b'\r')
-        .filter(|line| !line.is_empty());
-    let mut mended = Mended::default();
-    let line = lines.next()?;
-    let first = match kind {
-        Kind::Request => request_line(line)?,
-        Kind::Response => status_line(line)?,
-    };
-    for line in lines {
-        if matches!(line.first(), Some(b' ' | b'\t')) {
-            // Before the first header line there is nothing to join: the line is left out.
-            let Some((name, value)) = mended.lines.last().copied() else {
-                continue;
-            };
-            notes.add(Note::ObsoleteFolding);
-            let line = trim(line);
-            let value = match (value.start == value.end, line) {
-                (_, b"") => value,
-                (true, line) => mended.add(line),
-                (false, line) => {
-                    mended.add(b" ");
-                    let more = mended.add(line);
-                    let start = value.start;
-                    Span { start, ..more }
-                }
-            };
-            mended.lines.pop();
-            mended.lines.push((name, value));
-            continue;
+    match kind {
+        Kind::Request => {
+            let mut lines = dialect::lines(bytes, stack);
+            let first = request_line(lines.next()?)?;
+            Some((first, dialect::fields(lines, max_lines, stack, notes)?))
         }
-        let Some(colon) = memchr::memchr(b':', line) else {
-            continue;
-        };
-        let (name, value) = line.split_at(colon);
-        if !is_token(trim(name)) || mended.lines.len() >= max_lines {
-            continue;
-        }
-        let name = mended.add(trim(name));
-        let value = mended.add(trim(value.get(1..).unwrap_or_default()));
-        mended.lines.push((name, value));
+        Kind::Response => dialect::read(bytes, max_lines, stack, notes),
     }
-    let headers = HeaderList::new(mended.bytes.into(), mended.lines.into_iter());
-    Some((first, headers))
 }
 
 fn request_line(line: &[u8]) -> Option<FirstLine> {
@@ -266,42 +230,21 @@ fn request_line(line: &[u8]) -> Option<FirstLine> {
     if !is_token(method) || target.is_empty() {
         return None;
     }
-    let mut mended = Mended::default();
+    let mut encoded = Vec::new();
     for chunk in target.utf8_chunks() {
         for byte in chunk.valid().bytes() {
             if byte.is_ascii_graphic() || !byte.is_ascii() {
-                mended.bytes.push(byte);
+                encoded.push(byte);
             } else {
-                mended.add(format!("%{byte:02X}").as_bytes());
+                encoded.extend_from_slice(format!("%{byte:02X}").as_bytes());
             }
         }
         for byte in chunk.invalid() {
-            mended.add(format!("%{byte:02X}").as_bytes());
+            encoded.extend_from_slice(format!("%{byte:02X}").as_bytes());
         }
     }
     Some(FirstLine {
-        line: RequestLine::new(method, &mended.bytes),
-        status: 0,
-        minor,
-    })
-}
-
-/// A status line as Chromium reads it: any version counts, and a status that begins with no digit,
-/// or is missing, is 200.
-fn status_line(line: &[u8]) -> Option<FirstLine> {
-    let mut words = line
-        .split(|b| *b == b' ' || *b == b'\t')
-        .filter(|word| !word.is_empty());
-    let version = words.next()?.strip_prefix(b"HTTP/")?;
-    let minor = u8::from(!matches!(version, b"1.0" | b"0.9"));
-    let digits = words.next().unwrap_or_default();
-    let end = digits.iter().take_while(|b| b.is_ascii_digit()).count();
-    let status = std::str::from_utf8(digits.get(..end)?).ok()?;
-    Some(FirstLine {
-        status: match status {
-            "" => 200,
-            status => status.parse().unwrap_or(u16::MAX),
-        },
+        line: RequestLine::new(method, &encoded),
         minor,
         ..FirstLine::default()
     })
@@ -461,7 +404,7 @@ mod tests {
     fn odd_status_lines() {
         for (line, status, minor) in [
             ("HTTP/1.1  204 No", 204, 1),
-            ("HTTP/1.1\t204", 204, 1),
+            ("HTTP/1.1\t204", 200, 1),
             ("HTTP/1.0 200OK", 200, 0),
             ("HTTP/2.0 404 x", 404, 1),
             ("HTTP/1.1", 200, 1),

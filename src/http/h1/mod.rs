@@ -8,10 +8,12 @@
 mod beginning;
 mod body;
 mod declared;
+mod dialect;
 mod exchanges;
 mod head;
 mod losses;
 mod memo;
+mod mended;
 mod reader;
 mod slop;
 mod strict;

@@ -94,8 +94,8 @@ fn request_line(line: &[u8]) -> Option<FirstLine> {
     }
     Some(FirstLine {
         line: RequestLine::new(method, target),
-        status: 0,
         minor,
+        ..FirstLine::default()
     })
 }
 

@@ -7,6 +7,7 @@ use crate::http::HttpOutput;
 use crate::http::exchange::{ExchangeId, HttpEvent, Notes, Outcome};
 use crate::http::h1::memo::Memo;
 use crate::http::h1::reader::Partial;
+use crate::http::h1::slop::Slop;
 use crate::http::message::{Message, RequestHead, ResponseHead};
 use crate::tcp::{At, Side};
 
@@ -42,6 +43,8 @@ pub(in crate::http) struct Work {
     pub(super) in_flight: VecDeque<InFlight>,
     pub(super) client_partial: Partial,
     pub(super) server_partial: Partial,
+    /// What stood before the response that is to come.
+    pub(super) slop: Slop,
     /// The memory that it was last found to take.
     memory: usize,
 }

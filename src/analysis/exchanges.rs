@@ -76,6 +76,7 @@ impl Exchanges {
     }
 
     /// Lets capture time pass.
+    #[inline]
     pub(crate) fn advance_to(&mut self, now: Timestamp) -> Step {
         self.at.now = self.at.now.max(now);
         let Step { frame, now } = self.at;

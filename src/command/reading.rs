@@ -142,10 +142,14 @@ impl Told {
             .progress()
             .total
             .is_some_and(|bytes| bytes >= LARGE);
+        let source: &mut (dyn FrameSource + Send) = match self.progress {
+            Some(_) => self,
+            None => &mut *self.source,
+        };
         if is_large && options.two_threads {
-            run_on_two_threads(self, analysis, reporter)
+            run_on_two_threads(source, analysis, reporter)
         } else {
-            run(self, analysis, reporter, &AtomicBool::new(false))
+            run(source, analysis, reporter, &AtomicBool::new(false))
         }
     }
 }

@@ -45,6 +45,15 @@ impl<V> Recent<V> {
         self.entries.remove(&key).map(|(_, value)| value)
     }
 
+    /// Puts a value in, unless one was put in lately, by half of what is remembered.
+    pub(super) fn put_lately(&mut self, key: u64, value: V) {
+        let recent = self.puts.saturating_sub(self.max as u64 / 2);
+        let entry = self.entries.get(&key);
+        if entry.is_none_or(|(put, _)| *put <= recent) {
+            self.put(key, value);
+        }
+    }
+
     pub(super) fn put(&mut self, key: u64, value: V) {
         self.puts += 1;
         self.entries.insert(key, (self.puts, value));

@@ -48,12 +48,9 @@ impl<K: Eq + Hash, V: Clone> Recall<K, V> {
         K: Borrow<Q>,
     {
         let hash = self.hasher.hash_one(key);
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a part of the hash is what is wanted"
-        )]
-        let place = hash as usize % self.places;
-        place
+        // By the upper half of the hash: a multiplication takes a tenth of a division's time.
+        let place = ((hash >> 32) * self.places as u64) >> 32;
+        usize::try_from(place).unwrap_or_default()
     }
 }
 

@@ -108,7 +108,11 @@ impl Decoder {
     }
 
     /// The TCP segment that a frame carries, or completes.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "what it returns is large, and would be copied from call to call"
+    )]
+    #[inline(always)]
     pub fn decode<'a>(&'a mut self, frame: &Frame<'a>) -> Result<Segment<'a>, Unusable> {
         match plain::segment(frame) {
             Some(plain) => plain,
@@ -117,6 +121,7 @@ impl Decoder {
     }
 
     /// Decodes a frame of any kind.
+    #[inline(never)]
     fn decode_thoroughly<'a>(&'a mut self, frame: &Frame<'a>) -> Result<Segment<'a>, Unusable> {
         let outermost = link::unwrap(frame.link_type, frame.bytes)?;
         let (fragment, addresses) = match ip::content(outermost, self.tunnels)? {

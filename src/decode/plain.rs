@@ -14,7 +14,11 @@ const TCP: u8 = 6;
 const FRAGMENT: u16 = 0x3fff;
 
 /// The segment in a frame of the plain kind, or why there is none; `None` for frames of other kinds.
-#[inline]
+#[expect(
+    clippy::inline_always,
+    reason = "what it returns is large, and would be copied from call to call"
+)]
+#[inline(always)]
 pub(super) fn segment<'a>(frame: &Frame<'a>) -> Option<Result<Segment<'a>, Unusable>> {
     if frame.link_type.0 != ETHERNET {
         return None;
@@ -27,7 +31,11 @@ pub(super) fn segment<'a>(frame: &Frame<'a>) -> Option<Result<Segment<'a>, Unusa
     }
 }
 
-#[inline]
+#[expect(
+    clippy::inline_always,
+    reason = "what it returns is large, and would be copied from call to call"
+)]
+#[inline(always)]
 fn v4<'a>(frame: &Frame<'a>, packet: &'a [u8]) -> Option<Result<Segment<'a>, Unusable>> {
     let header = packet.first_chunk::<20>()?;
     let fragment = u16::from_be_bytes([header[6], header[7]]);
@@ -73,7 +81,11 @@ fn is_other_udp(protocol: u8, payload: &[u8]) -> bool {
     protocol == UDP && length == payload.len() && !is_tunnel_port(port)
 }
 
-#[inline]
+#[expect(
+    clippy::inline_always,
+    reason = "what it returns is large, and would be copied from call to call"
+)]
+#[inline(always)]
 fn tcp<'a>(
     frame: &Frame<'a>,
     bytes: &'a [u8],

@@ -123,6 +123,19 @@ const PLACES: (u32, [u8; 1024]) = {
 static TABLE: (u32, [u8; 1024]) = PLACES;
 
 impl HeaderName {
+    /// The known name that is this one of ours, in lower case as they all are.
+    #[expect(
+        clippy::inline_always,
+        reason = "a name that is known when compiling is looked up by the compiler"
+    )]
+    #[inline(always)]
+    pub(super) fn of_ours(name: &str) -> Option<Self> {
+        let (factor, places) = &TABLE;
+        let number = *places.get(place(shape(name.as_bytes()), *factor))?;
+        let known = NAMES.get(usize::from(number))?;
+        (name == *known).then_some(Self(number))
+    }
+
     /// The known name that these bytes are, whatever their case.
     #[must_use]
     pub fn of(name: &[u8]) -> Option<Self> {

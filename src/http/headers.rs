@@ -207,8 +207,20 @@ impl HeaderList {
     }
 
     /// The values of all lines with this name, in order.
+    #[expect(
+        clippy::inline_always,
+        reason = "a name that is known when compiling is looked up by the compiler"
+    )]
+    #[inline(always)]
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        let wanted = HeaderName::of(name.as_bytes());
+        self.values_of(HeaderName::of_ours(name), name)
+    }
+
+    fn values_of<'a>(
+        &'a self,
+        wanted: Option<HeaderName>,
+        name: &'a str,
+    ) -> impl Iterator<Item = &'a [u8]> {
         let absent = wanted.is_some_and(|wanted| !self.0.known.contains(wanted));
         let fields: &[Field] = if absent { &[] } else { &self.0.fields };
         fields
@@ -224,9 +236,17 @@ impl HeaderList {
     }
 
     /// Whether there is a line with this name.
+    #[expect(
+        clippy::inline_always,
+        reason = "a name that is known when compiling is looked up by the compiler"
+    )]
+    #[inline(always)]
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
-        self.values(name).next().is_some()
+        match HeaderName::of_ours(name) {
+            Some(known) => self.0.known.contains(known),
+            None => self.values_of(None, name).next().is_some(),
+        }
     }
 
     /// The value of a header: its lines joined by comma and space, empty ones too

@@ -19,17 +19,20 @@ pub struct RequestHead {
     pub headers: HeaderList,
 }
 
-/// Method and target, one behind the other.
+/// Method and target, one behind the other; most fit without an allocation of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct RequestLine {
-    bytes: Box<[u8]>,
+    bytes: SmallVec<[u8; 48]>,
     method: usize,
 }
 
 impl RequestLine {
     pub(super) fn new(method: &[u8], target: &[u8]) -> Self {
+        let mut bytes = SmallVec::with_capacity(method.len() + target.len());
+        bytes.extend_from_slice(method);
+        bytes.extend_from_slice(target);
         Self {
-            bytes: [method, target].concat().into(),
+            bytes,
             method: method.len(),
         }
     }
@@ -50,7 +53,12 @@ impl RequestHead {
 
     /// The memory that it takes.
     pub(crate) fn memory(&self) -> usize {
-        size_of::<Self>() + ALLOCATIONS + self.line.bytes.len() + self.headers.memory()
+        let line = if self.line.bytes.spilled() {
+            self.line.bytes.len()
+        } else {
+            0
+        };
+        size_of::<Self>() + ALLOCATIONS + line + self.headers.memory()
     }
 
     /// The same head with other values: each that `target` or `value` (of a name and a value)

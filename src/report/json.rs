@@ -355,8 +355,12 @@ impl<'t> ser::Serializer for Json<'t> {
         Ok(())
     }
 
-    fn serialize_bytes(self, _: &[u8]) -> Result<(), Unwritable> {
-        unwritable("a byte string")
+    /// Bytes are the inside of a string that is known to be clean ([`Clean`]).
+    fn serialize_bytes(self, bytes: &[u8]) -> Result<(), Unwritable> {
+        self.0.push(b'"');
+        self.0.extend_from_slice(bytes);
+        self.0.push(b'"');
+        Ok(())
     }
 
     fn serialize_none(self) -> Result<(), Unwritable> {

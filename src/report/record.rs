@@ -38,6 +38,16 @@ impl Serialize for Plain {
     }
 }
 
+/// Text in plain ASCII without quotes or backslashes: likewise.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clean<'a>(pub(super) &'a [u8]);
+
+impl Serialize for Clean<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
+}
+
 /// A whole report as one document.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Document"))]

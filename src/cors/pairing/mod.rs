@@ -223,7 +223,7 @@ impl Pairing {
         let fetch = &half.fetch;
         if head.headers.contains("access-control-allow-origin") {
             self.cors_servers
-                .put(hasher.hash_one(&*fetch.authority), ());
+                .put_lately(hasher.hash_one(&*fetch.authority), ());
         } else if role == Role::Preflight && !has_cors_headers(head) {
             let server = hasher.hash_one(&*fetch.authority);
             let elsewhere = self.cors_servers.get(server).is_some();

@@ -112,7 +112,8 @@ impl Memo {
     }
 
     fn place(&self, bytes: &[u8]) -> Option<usize> {
-        let place = self.hasher.hash_one(bytes) % self.size as u64;
+        // By the upper half of the hash: a multiplication takes a tenth of a division's time.
+        let place = ((self.hasher.hash_one(bytes) >> 32) * self.size as u64) >> 32;
         usize::try_from(place).ok()
     }
 }

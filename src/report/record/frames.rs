@@ -1,5 +1,6 @@
 //! The frame numbers of a request and its response.
 
+use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
 use crate::capture::frame::FrameNumber;
@@ -24,6 +25,12 @@ pub(super) struct FrameList<'a>(pub(super) &'a [FrameNumber], pub(super) &'a [Fr
 
 impl Serialize for FrameList<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().chain(self.1).map(|frame| frame.0))
+        let mut numbers = serializer.serialize_seq(None)?;
+        for frames in [self.0, self.1] {
+            for frame in frames {
+                numbers.serialize_element(&frame.0)?;
+            }
+        }
+        numbers.end()
     }
 }

@@ -6,6 +6,7 @@ use std::fmt::Display;
 use serde::{Serialize, Serializer};
 
 use crate::capture::frame::Timestamp;
+use crate::report::record::Clean;
 
 /// A time as RFC 3339 writes it, in UTC, to the nanosecond where it has them.
 #[derive(Debug, Clone, Copy)]
@@ -13,7 +14,7 @@ pub(in crate::report) struct Rfc3339(pub(in crate::report) Timestamp);
 
 impl Rfc3339 {
     /// Its text, written into `room`.
-    fn text(self, room: &mut [u8; 30]) -> &str {
+    fn text(self, room: &mut [u8; 30]) -> &[u8] {
         thread_local! {
             /// A second and its text: the times of one capture are close to each other.
             static LAST: Cell<(i64, [u8; 19])> = const { Cell::new((0, *b"1970-01-01T00:00:00")) };
@@ -49,20 +50,20 @@ impl Rfc3339 {
         if let Some(zone) = end.first_mut() {
             *zone = b'Z';
         }
-        let text = room.get(..whole.len() + len + 1).unwrap_or_default();
-        std::str::from_utf8(text).unwrap_or_default()
+        room.get(..whole.len() + len + 1).unwrap_or_default()
     }
 }
 
 impl Display for Rfc3339 {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.text(&mut [0; 30]))
+        let mut room = [0; 30];
+        f.write_str(std::str::from_utf8(self.text(&mut room)).unwrap_or_default())
     }
 }
 
 impl Serialize for Rfc3339 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.text(&mut [0; 30]))
+        Clean(self.text(&mut [0; 30])).serialize(serializer)
     }
 }
 

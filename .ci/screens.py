@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -358,6 +359,54 @@ def copies_by_osc_52():
         terminal.ended(0)
 
 
+def many(path, copies):
+    """Writes the failing capture so many times over, each time from another client."""
+    capture = open(FAILING, "rb").read()
+    frames, at = [], 24
+    while at < len(capture):
+        seconds, micros, length, _ = struct.unpack_from("<IIII", capture, at)
+        frames.append((seconds, micros, capture[at + 16 : at + 16 + length]))
+        at += 16 + length
+    # The address of whoever sent the first frame, behind an Ethernet header.
+    client = frames[0][2][26:30]
+    with open(path, "wb") as out:
+        out.write(capture[:24])
+        for copy in range(copies):
+            other = struct.pack(">I", (10 << 24) + copy)
+            for seconds, micros, frame in frames:
+                place = 26 if frame[34:36] == frames[0][2][34:36] else 30
+                assert frame[place : place + 4] == client
+                frame = frame[:place] + other + frame[place + 4 :]
+                header = struct.pack("<IIII", seconds + copy, micros, len(frame), len(frame))
+                out.write(header + frame)
+
+
+def sorts_searches_and_filters_many_rows():
+    copies = 12_000
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "many.pcap")
+        many(path, copies)
+        with Terminal(f"{TOOL} {path}", (100, 30)) as terminal:
+            terminal.wait(f"{copies} FAIL")
+            # Each is seen to end without another key.
+            terminal.press("s")
+            terminal.wait("verdict▼")
+            terminal.press("S")
+            terminal.wait("verdict▲")
+            terminal.press("/")
+            terminal.type("nowhere")
+            terminal.press("Enter")
+            terminal.wait("not found: nowhere")
+            terminal.press("f")
+            terminal.type("verdict:pass")
+            terminal.press("Enter")
+            terminal.wait(f"0 of {copies} shown")
+            terminal.press("Escape")
+            terminal.wait("shown", absent=True)
+            terminal.press("q")
+            terminal.ended(0)
+
+
 def captures_on_another_interface():
     if os.geteuid() != 0:
         print("SKIPPED, ALOUD: not root: another interface was NOT captured on from the screens", file=sys.stderr)
@@ -405,6 +454,7 @@ def main():
         reads_keys_while_a_pipe_is_the_capture,
         survives_being_resized,
         copies_by_osc_52,
+        sorts_searches_and_filters_many_rows,
         captures_on_another_interface,
         goes_to_the_shell_and_comes_back,
         presses_every_key_of_the_table,

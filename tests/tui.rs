@@ -959,7 +959,7 @@ fn one_marked_transaction_is_compared_with_the_selected_one() {
         .sees("#1 ")
         .sees("#3 ")
         .sees("≠");
-    person.press("Esc [ [ =").sees("one marked is compared");
+    person.press("Esc [ [ =").sees("One marked is compared");
 }
 
 #[test]

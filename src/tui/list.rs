@@ -371,6 +371,9 @@ impl List {
     /// The marked ones, in the order of their numbers.
     #[must_use]
     pub fn marked(&self) -> Vec<&Entry> {
+        if self.marks.is_empty() {
+            return Vec::new();
+        }
         let entries = self.entries.iter();
         let mut marked: Vec<&Entry> = entries.filter(|e| self.is_marked(e.row.id)).collect();
         marked.sort_by_key(|entry| entry.row.id);

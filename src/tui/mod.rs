@@ -87,7 +87,7 @@ pub fn show(shared: &Arc<SharedSession>, options: Options) -> io::Result<Left> {
     app.source.fleeting = shared.fleeting;
     let mut jobs = Jobs::new(Arc::clone(shared), options.outside);
     let mut tty = Tty::take(options.mouse)?;
-    let mut changed = true;
+    let (mut changed, mut busy) = (true, false);
     loop {
         if let Some(news) = shared.take() {
             app.on_news(news);
@@ -97,7 +97,9 @@ pub fn show(shared: &Arc<SharedSession>, options: Options) -> io::Result<Left> {
             on_done(&mut app, done);
             changed = true;
         }
-        let busy = app.go_on();
+        // What the last piece of work came to is drawn too.
+        changed |= busy;
+        busy = app.go_on();
         if changed || busy {
             // Whether there are colours is the theme's matter: left to itself, the library would replace
             // each colour by a reset where NO_COLOR is set, and take reverse video away with it.

@@ -19,10 +19,10 @@ pub(super) fn write(app: &App, width: usize) -> Doc {
             Role::Title,
             "Mark two transactions with Space, then compare them with =",
         );
-        let text = format!(
-            "{} marked; one marked is compared with the selected one",
-            app.list.marks()
-        );
+        let text = match app.list.marks() {
+            0 | 1 => "One marked is compared with the selected one".to_owned(),
+            marks => format!("{marks} are marked, which is too many: u unmarks them"),
+        };
         doc.text(Role::Plain, &text);
         return doc;
     };

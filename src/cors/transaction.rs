@@ -291,8 +291,10 @@ impl Transaction {
     pub fn weight(&self) -> usize {
         let halves = [&self.preflight, &self.actual].into_iter().flatten();
         let halves = halves.map(|half| {
-            let response = half.response.as_ref().map(|response| &response.headers);
-            weight_of([Some(half.fetch.headers()), response])
+            let response = half.response.iter().map(|response| &response.headers);
+            let lists = response.chain([half.fetch.headers()]);
+            let exchange = half.exchange.as_ref();
+            exchange.map_or_else(|| weight_of(lists), |exchange| exchange.weight())
         });
         halves.sum::<usize>() + size_of::<Self>()
     }

@@ -184,24 +184,22 @@ impl Exchange {
     /// About how many bytes it takes.
     #[must_use]
     pub fn weight(&self) -> usize {
-        let request = self.request.as_ref().map(|request| &request.head.headers);
-        let response = self
-            .response
-            .as_ref()
-            .map(|response| &response.head.headers);
-        weight_of([request, response])
+        let request = self.request.iter().map(|request| &request.head.headers);
+        let responses = self.response.iter().flat_map(|response| {
+            let others = response.head.otherwise.iter();
+            let others = others.map(|(_, head)| &head.headers);
+            others.chain([&response.head.headers])
+        });
+        weight_of(request.chain(responses))
     }
 }
 
 /// About how many bytes an exchange with these headers takes: measured on captures of several kinds.
 #[must_use]
-pub fn weight_of(lists: [Option<&HeaderList>; 2]) -> usize {
+pub fn weight_of<'a>(lists: impl Iterator<Item = &'a HeaderList>) -> usize {
     const EXCHANGE: usize = 1200;
     const LINE: usize = 28;
-    let bytes = lists
-        .into_iter()
-        .flatten()
-        .map(|list| list.size() + list.lines().count() * LINE);
+    let bytes = lists.map(|list| list.size() + list.lines().count() * LINE);
     EXCHANGE + bytes.sum::<usize>()
 }
 

@@ -81,13 +81,25 @@ impl Http1Connection {
         };
         let (status, minor, declared) = (parsed.head.status, parsed.minor, parsed.declared);
         let mut notes = parsed.notes;
-        if (100..200).contains(&status) && status != 101 {
-            let mut in_flight = self.work(out).in_flight.iter_mut();
-            if let Some(waiting) = in_flight.find(|e| e.response.is_none()) {
-                waiting.notes.add(Note::InterimResponse);
+        if (100..200).contains(&status) {
+            let work = self.work(out);
+            let mut in_flight = work.in_flight.iter_mut();
+            let waiting = in_flight.find(|e| e.response.is_none());
+            // Nobody switches who did not ask for it (RFC 9110 §15.2.2).
+            let asked = waiting.as_ref().is_none_or(|waiting| {
+                let request = waiting.request.as_ref();
+                request.is_none_or(|request| request.head.headers.contains("upgrade"))
+            });
+            if status != 101 || !asked {
+                if let Some(waiting) = waiting {
+                    waiting.notes.add(Note::InterimResponse);
+                }
+                if status == 101 {
+                    work.slop.pass_over_switch();
+                }
+                *self.state(side) = State::START;
+                return Interest::Keep;
             }
-            *self.state(side) = State::START;
-            return Interest::Keep;
         }
         let mut head = parsed.head;
         if let Some(work) = &mut self.work {

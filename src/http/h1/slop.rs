@@ -20,6 +20,8 @@ pub(super) struct Slop {
     /// There were others than line ends.
     is_dirty: bool,
     has_nul: bool,
+    /// Among them was a response that switches protocols, though nobody had asked for it.
+    has_switch: bool,
 }
 
 impl Slop {
@@ -30,11 +32,15 @@ impl Slop {
         self.is_dirty |= !bytes.iter().all(|b| matches!(b, b'\r' | b'\n'));
     }
 
+    pub(super) fn pass_over_switch(&mut self) {
+        self.has_switch = true;
+    }
+
     /// Who takes no response behind them: Chromium 156 and Firefox 153 pass over few bytes, whatever
     /// they are, libsoup over two empty lines and nothing else.
     pub(super) fn refused_by(self) -> HttpStacks {
         let mut stacks = HttpStacks::default();
-        if self.bytes > SLOP {
+        if self.bytes > SLOP || self.has_switch {
             stacks.add(HttpStack::Firefox);
         }
         if self.bytes > SLOP || self.has_nul {

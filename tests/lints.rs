@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use corshark::cors::advice::{Advice, Advisor, RULES};
 use corshark::limits::Limits;
@@ -69,6 +70,30 @@ fn each_rule_speaks_of_its_traffic_and_of_no_other() {
     }
 }
 
+/// Transactions that came before are only counted: nothing must be said otherwise because of that.
+#[test]
+fn what_came_before_is_counted_as_if_it_were_new() {
+    let mut shared = 0;
+    for (name, found) in analysed_captures() {
+        let mut advisors = [true, false].map(|alike| (alike, Advisor::new(&Limits::default())));
+        for transaction in [&found.transactions[..]; 4].concat() {
+            for (alike, advisor) in &mut advisors {
+                let mut judgement = (*transaction.judgement).clone();
+                let mut transaction = (*transaction).clone();
+                shared += usize::from(judgement.recurs);
+                if !*alike {
+                    judgement.recurs = false;
+                    transaction.judgement = Arc::new(judgement);
+                }
+                advisor.observe(&transaction);
+            }
+        }
+        let [one, other] = advisors.map(|(_, advisor)| format!("{:#?}", advisor.finish()));
+        assert_eq!(one, other, "{name}");
+    }
+    assert!(shared > 200, "{shared}");
+}
+
 const HEADING: &str = "\
 # Advice
 
@@ -80,24 +105,50 @@ nearest traffic that must not (`tests/lints.txt`).
 | --- | --- | --- | --- |
 ";
 
+const FIGURES: &str = "
+## What it costs
+
+Instructions of `corshark report --format ndjson` on the first 60,000 frames of a capture of API traffic (17,000
+transactions, 18 endpoints), counted by callgrind: 496 million without advice, 562 million with it (`--advice`), so
+advice adds 13 %. Verdicts alone were 1.3 % of such a run when they were last measured. Transactions that are like one
+before at the same endpoint are only counted (`src/cors/advice/repeats.rs`); a test compares that with looking at each.
+
+## Which server snippets were run
+
+Each with a preflight and the request behind it, with corshark as the judge: both have to pass, and another origin must
+not be let in.
+
+| run | with |
+| --- | --- |
+| nginx, Apache, Express, Fastify, NestJS, PHP, Django, FastAPI, Flask, Rails, Go, axum, Caddy | the servers and packages themselves |
+| HAProxy | HAProxy 2.6.12: its own answer to the preflight, and an error page of the server behind it |
+| Spring | spring-web 4.3.30 (`CorsFilter`) in Jetty 9.4; Spring Security was not run |
+| Amazon S3 | an emulator, moto 5.2; it lets other origins in, so that part shows nothing |
+| Laravel, ASP.NET Core, Traefik, Amazon API Gateway | **not run** |
+";
+
+/// The sample captures, by name.
+fn analysed_captures() -> Vec<(String, Found)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("captures");
+    let paths = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let is_capture = |path: &PathBuf| path.extension().is_some_and(|name| name == "pcap");
+    let found = paths.filter(is_capture).map(|path| {
+        let found = analyse_file(&fs::read(&path).unwrap(), &Limits::default());
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        (name, found)
+    });
+    let mut captures: Vec<(String, Found)> = found.collect();
+    captures.sort_by(|(one, _), (other, _)| one.cmp(other));
+    captures
+}
+
 /// The names of the captures, and the rules that each triggers.
 fn sample_captures() -> Vec<(String, BTreeSet<&'static str>)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("captures");
-    let mut captures = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "pcap")
-        {
-            let found = analyse_file(&fs::read(&path).unwrap(), &Limits::default());
-            let advice = advice_of(&found);
-            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-            captures.push((name, advice.iter().map(|advice| advice.id).collect()));
-        }
-    }
-    captures.sort();
-    captures
+    let captures = analysed_captures().into_iter();
+    let ids = |found| advice_of(&found).iter().map(|advice| advice.id).collect();
+    captures.map(|(name, found)| (name, ids(found))).collect()
 }
 
 #[test]
@@ -115,6 +166,7 @@ fn the_page_tells_which_captures_show_a_rule() {
         let (id, severity, title) = (rule.id, rule.severity.name(), rule.title);
         let _ = writeln!(page, "| {id} | {severity} | {title} | {shown} |");
     }
+    page += FIGURES;
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/advice.md");
     if std::env::var_os("CORSHARK_BLESS").is_some_and(|value| value == "1") {
         fs::write(path, page).unwrap();

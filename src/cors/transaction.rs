@@ -204,6 +204,22 @@ impl Half {
             .map_or(Outcome::GivenUp, |exchange| exchange.outcome)
     }
 
+    /// Bytes of the response's body, as far as known.
+    #[must_use]
+    pub fn body_bytes(&self) -> u64 {
+        let exchange = self.exchange.as_ref();
+        let response = exchange.and_then(|exchange| exchange.response.as_ref());
+        response.map_or(0, |response| response.body_bytes)
+    }
+
+    /// Microseconds from the request's first byte to the response's last one.
+    #[must_use]
+    pub fn micros(&self) -> Option<u32> {
+        let response = self.exchange.as_ref()?.response.as_ref()?;
+        let micros = response.end.since(self.start).as_micros();
+        Some(u32::try_from(micros).unwrap_or(u32::MAX))
+    }
+
     /// Whether the connection ended before any response.
     #[must_use]
     pub fn was_dropped(&self) -> bool {

@@ -140,6 +140,12 @@ fn net_error(haystack: &Haystack) -> Option<Recognised> {
                 "The server, or something before it, ended the connection without a response: look in its log for a crash.",
             ),
         ),
+        "ERR_CONNECTION_TIMED_OUT" | "ERR_TIMED_OUT" | "ERR_ADDRESS_UNREACHABLE" => (
+            NotCors::NetworkError,
+            Some(
+                "Nothing answers at that address: a wrong address, a machine that is off, or a firewall.",
+            ),
+        ),
         "ERR_NAME_NOT_RESOLVED" => (
             NotCors::NetworkError,
             Some("The host name in the URL is not known: a typing error, or DNS."),

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use smallvec::SmallVec;
 
@@ -82,6 +82,7 @@ struct Lines {
     /// Which known names are there.
     known: NameSet,
     gist: Option<Gist>,
+    digest: OnceLock<u64>,
 }
 
 impl HeaderList {
@@ -102,6 +103,7 @@ impl HeaderList {
             known: known.fold(NameSet::default(), NameSet::with),
             fields: fields.into(),
             gist: None,
+            digest: OnceLock::new(),
         }))
     }
 
@@ -157,8 +159,15 @@ impl HeaderList {
                 fields: fields.as_slice().into(),
                 known: self.0.known,
                 gist: self.0.gist.clone(),
+                digest: OnceLock::new(),
             }))
         })
+    }
+
+    /// What `digest` makes of its lines: it is asked once for all messages that share them, so it must be
+    /// the same one always.
+    pub(crate) fn digest(&self, digest: impl FnOnce(&Self) -> u64) -> u64 {
+        *self.0.digest.get_or_init(|| digest(self))
     }
 
     /// The bytes that the lines lie in.

@@ -8,12 +8,13 @@ use std::hash::{BuildHasher as _, Hasher as _};
 use foldhash::quality::RandomState;
 
 use crate::cors::advice::answer::{
-    Answer, CorsHeaders, Plain, Scene, Target, evidence_of_exchange,
+    Answer, CorsHeaders, Plain, Scene, Target, evidence_of, evidence_of_exchange,
 };
 use crate::cors::advice::cached::Cacheable;
-use crate::cors::advice::cost::{Cost, Memory};
+use crate::cors::advice::cost::{Answered, Cost, Memory};
 use crate::cors::advice::endpoint::{Endpoint, hash_endpoint};
 use crate::cors::advice::policy::Observed;
+use crate::cors::advice::repeats::{Likeness, Repeats, Tally};
 use crate::cors::advice::rules::connections_fail::Failures;
 use crate::cors::advice::rules::{OfEndpoint, OfServer};
 use crate::cors::advice::{Advice, Findings};
@@ -47,6 +48,7 @@ pub struct Advisor {
     /// Answers without CORS headers to requests without Origin, should others show at their place.
     plain: HashMap<u64, Cacheable, RandomState>,
     memory: Memory,
+    repeats: Repeats,
     failures: Failures,
     ignored: u64,
 }
@@ -64,6 +66,7 @@ impl Advisor {
             by_authority: HashMap::default(),
             plain: HashMap::default(),
             memory: Memory::new(limits.advice_preflights),
+            repeats: Repeats::default(),
             failures: Failures::default(),
             ignored: 0,
         }
@@ -78,34 +81,50 @@ impl Advisor {
         if let RequestClass::NotCors(NotCors::SameOrigin | NotCors::NoResource) = class {
             return;
         }
-        let answer = |half| Answer::of(half, transaction.id);
-        let preflight = transaction.preflight.as_ref().and_then(answer);
-        let actual = transaction.actual.as_ref().and_then(answer);
-        if preflight.is_none() && actual.is_none() {
+        let halves = [&transaction.preflight, &transaction.actual];
+        if !halves
+            .into_iter()
+            .flatten()
+            .any(|half| half.response.is_some())
+        {
             return;
         }
         let target = Target::of(&main.fetch);
         let Some(at) = self.known(self.key(target), target) else {
             return;
         };
+        let (repeats, memory, limits) = (&mut self.repeats, &mut self.memory, &self.limits);
+        let Some(known) = self.endpoints.get_mut(at) else {
+            return;
+        };
+        let likeness = Likeness::of(at, transaction);
+        let judgement = &transaction.judgement;
+        if let Some(likeness) = &likeness
+            && let Some(tally) = repeats.get(likeness, judgement)
+        {
+            known.observe_again(transaction, tally, memory, limits);
+            return;
+        }
+        let answer = |half| Answer::of(half, transaction.id);
         let scene = Scene {
             transaction,
-            preflight,
-            actual,
-        };
-        let (Some(known), memory) = (self.endpoints.get_mut(at), &mut self.memory) else {
-            return;
+            preflight: transaction.preflight.as_ref().and_then(answer),
+            actual: transaction.actual.as_ref().and_then(answer),
         };
         if let RequestClass::NotCors(why) = class {
             if let Some(answer) = &scene.actual {
-                let room = self.limits.advice_frames;
-                known.rules.observe_not_cors(answer, why, room);
+                known
+                    .rules
+                    .observe_not_cors(answer, why, limits.advice_frames);
             }
             return;
         }
-        known.observe(&scene, memory, &self.limits);
+        let tally = known.observe(&scene, memory, limits);
         if let Some(server) = self.servers.get_mut(known.server) {
             server.observe(&scene);
+        }
+        if let Some(likeness) = likeness {
+            repeats.put(likeness, judgement, tally);
         }
         if transaction.connect_failure().is_some()
             && let Some(exchange) = &main.exchange
@@ -295,21 +314,65 @@ impl Advisor {
 }
 
 impl Known {
-    fn observe(&mut self, scene: &Scene<'_>, memory: &mut Memory, limits: &Limits) {
-        self.rules.observe(scene, limits.advice_frames);
-        if let Some(answer) = &scene.preflight {
+    fn observe(&mut self, scene: &Scene<'_>, memory: &mut Memory, limits: &Limits) -> Tally {
+        let failed = matches!(
+            scene.transaction.judgement.verdict,
+            Verdict::Fail(error) if error.is_about_preflight()
+        );
+        let answered = |answer| Answered::of(answer, failed);
+        for answer in [&scene.preflight, &scene.actual].into_iter().flatten() {
             self.observed.observe(answer, limits.advice_values);
-            let failed = matches!(
-                scene.transaction.judgement.verdict,
-                Verdict::Fail(error) if error.is_about_preflight()
-            );
-            let passes = !failed && answer.is_ok() && answer.grants();
-            let max = limits.advice_durations;
-            self.cost.observe_preflight(answer, passes, memory, max);
         }
-        if let Some(answer) = &scene.actual {
-            self.observed.observe(answer, limits.advice_values);
-            self.cost.observe_actual(answer, limits.advice_durations);
+        let tally = Tally {
+            found: self.rules.observe(scene, limits.advice_frames),
+            preflight: scene.preflight.as_ref().map(answered),
+            actual: scene.actual.as_ref().map(answered),
+        };
+        self.count(scene.transaction, &tally, memory, limits);
+        tally
+    }
+
+    /// Takes a transaction that is like one before, of which this was made.
+    fn observe_again(
+        &mut self,
+        transaction: &Transaction,
+        tally: &Tally,
+        memory: &mut Memory,
+        limits: &Limits,
+    ) {
+        let halves = [
+            (&transaction.preflight, tally.preflight),
+            (&transaction.actual, tally.actual),
+        ];
+        for ((half, answered), found) in halves.into_iter().zip(&tally.found) {
+            if let (Some(half), Some(answered)) = (half, answered) {
+                let evidence = evidence_of(half, transaction.id);
+                let room = limits.advice_frames;
+                self.rules.observe_again(found, evidence, room);
+                let (origin, max) = (half.fetch.origin(), limits.advice_values);
+                self.observed.observe_again(origin, answered.grants, max);
+            }
+        }
+        self.count(transaction, tally, memory, limits);
+    }
+
+    /// Takes the times of a transaction.
+    fn count(
+        &mut self,
+        transaction: &Transaction,
+        tally: &Tally,
+        memory: &mut Memory,
+        limits: &Limits,
+    ) {
+        let max = limits.advice_durations;
+        if let (Some(half), Some(answered)) = (&transaction.preflight, tally.preflight) {
+            let evidence = evidence_of(half, transaction.id);
+            self.cost
+                .observe_preflight(half, answered, evidence, memory, max);
+        }
+        if let (Some(half), Some(_)) = (&transaction.actual, tally.actual) {
+            let evidence = evidence_of(half, transaction.id);
+            self.cost.observe_actual(half, evidence, max);
         }
     }
 }

@@ -212,20 +212,6 @@ impl<'a> Answer<'a> {
         let (_, host) = site::scheme_and_host(self.origin)?;
         Some(!site::is_same_site(host, self.target.host()))
     }
-
-    /// Bytes of the body, as far as known.
-    pub(super) fn body_bytes(&self) -> u64 {
-        let exchange = self.half.exchange.as_ref();
-        let response = exchange.and_then(|exchange| exchange.response.as_ref());
-        response.map_or(0, |response| response.body_bytes)
-    }
-
-    /// Milliseconds from the request's first byte to the response's last one.
-    pub(super) fn micros(&self) -> Option<u32> {
-        let response = self.half.exchange.as_ref()?.response.as_ref()?;
-        let micros = response.end.since(self.half.start).as_micros();
-        Some(u32::try_from(micros).unwrap_or(u32::MAX))
-    }
 }
 
 /// A transaction's answers, and itself.

@@ -14,6 +14,7 @@ use crate::cors::advice::rules::is_short;
 use crate::cors::advice::sink::Evidence;
 use crate::cors::advice::waste::{Waste, Wasted};
 use crate::cors::browser::Browser;
+use crate::cors::transaction::Half;
 use crate::http::headers::list_elements;
 
 /// The age that the comparison assumes: as long as Chromium keeps an answer.
@@ -95,6 +96,45 @@ impl Durations {
     }
 }
 
+/// What browsers make of an answer, as far as it counts here.
+#[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the answer"
+)]
+pub(super) struct Answered {
+    /// It allows the origin.
+    pub(super) grants: bool,
+    /// It answers a preflight that passes.
+    pub(super) passes: bool,
+    /// How long it is remembered.
+    lifetime: Duration,
+    has_age: bool,
+    is_short: bool,
+    /// `*` is in one of its lists.
+    has_wildcard: bool,
+}
+
+impl Answered {
+    pub(super) fn of(answer: &Answer<'_>, refused: bool) -> Self {
+        let value = answer.cors.max_age.single();
+        let is_wildcard = |value: Option<&[u8]>| {
+            list_elements(value.unwrap_or_default()).any(|element| element == b"*")
+        };
+        let cors = &answer.cors;
+        let lifetime = answer.half.fetch.browser().preflight_lifetime(value);
+        Self {
+            grants: answer.grants(),
+            passes: !refused && answer.is_ok() && answer.grants(),
+            lifetime: lifetime.unwrap_or_default(),
+            has_age: cors.max_age.is_there(),
+            is_short: value.is_none_or(is_short),
+            has_wildcard: is_wildcard(cors.allow_headers.first)
+                || is_wildcard(cors.allow_methods.first),
+        }
+    }
+}
+
 /// What one endpoint's preflights cost so far.
 #[derive(Clone, Default)]
 pub(super) struct Cost {
@@ -108,31 +148,34 @@ pub(super) struct Cost {
 }
 
 impl Cost {
-    pub(super) fn observe_actual(&mut self, answer: &Answer<'_>, max: usize) {
+    pub(super) fn observe_actual(&mut self, half: &Half, evidence: Evidence, max: usize) {
         self.actuals += 1;
         // Only where there are preflights to compare them with, which come first.
         if self.preflights > 0
-            && let Some(micros) = answer.micros()
+            && let Some(micros) = half.micros()
         {
-            self.actual_times.add(micros, answer.evidence, max);
+            self.actual_times.add(micros, evidence, max);
         }
     }
 
     pub(super) fn observe_preflight(
         &mut self,
-        answer: &Answer<'_>,
-        passes: bool,
+        half: &Half,
+        answered: Answered,
+        evidence: Evidence,
         memory: &mut Memory,
         max: usize,
     ) {
         self.preflights += 1;
-        let micros = answer.micros().unwrap_or(0);
-        if answer.micros().is_some() {
+        let micros = half.micros().unwrap_or(0);
+        if half.micros().is_some() {
             self.total += u64::from(micros);
-            self.preflight_times.add(micros, answer.evidence, max);
+            self.preflight_times.add(micros, evidence, max);
         }
-        if passes && let Some(waste) = memory.observe(answer, micros) {
-            self.wasted.add(waste, micros, answer.evidence);
+        if answered.passes
+            && let Some(waste) = memory.observe(half, answered, micros)
+        {
+            self.wasted.add(waste, micros, evidence);
             if waste != Waste::OtherQuery {
                 self.sparable.0 += 1;
                 self.sparable.1 += u64::from(micros);
@@ -191,35 +234,29 @@ impl Memory {
     }
 
     /// Why this preflight could have been spared, if it could.
-    fn observe(&mut self, answer: &Answer<'_>, micros: u32) -> Option<Waste> {
-        let client: Option<IpAddr> = answer
-            .half
-            .exchange
-            .as_ref()
-            .map(|exchange| exchange.connection.client.address());
-        let target = answer.target.path_and_query;
-        let asked = answer
-            .request()
-            .values("access-control-request-headers")
-            .next();
-        let who = (client, answer.origin, answer.target.authority);
-        let what = (answer.half.fetch.fetch_method(), asked.unwrap_or_default());
+    fn observe(&mut self, half: &Half, answered_so: Answered, micros: u32) -> Option<Waste> {
+        let exchange = half.exchange.as_ref();
+        let client: Option<IpAddr> = exchange.map(|e| e.connection.client.address());
+        let fetch = &half.fetch;
+        let target = fetch.path_and_query();
+        let asked = fetch.headers().values("access-control-request-headers");
+        let asked = asked.into_iter().next();
+        let who = (client, fetch.origin(), &*fetch.authority);
+        let what = (fetch.fetch_method(), asked.unwrap_or_default());
         let key = self.hash((who, target, what));
-        let browser = answer.half.fetch.browser();
-        let start = answer.half.start;
+        let browser = fetch.browser();
+        let start = half.start;
         let answered = start.plus(Duration::from_micros(u64::from(micros)));
         let could = answered.plus(ASSUMED_AGE.min(browser.max_age_cap()));
-        let value = answer.cors.max_age.single();
-        let lifetime = browser.preflight_lifetime(value).unwrap_or_default();
         let new = Remembered {
             answered,
-            until: answered.plus(lifetime),
+            until: answered.plus(answered_so.lifetime),
             could,
-            had_age: answer.cors.max_age.is_there(),
-            short: value.is_none_or(is_short),
+            had_age: answered_so.has_age,
+            short: answered_so.is_short,
         };
         let waste = match self.answers.get(&key) {
-            Some(known) if start <= known.could => Some(reason(known, answer, start)),
+            Some(known) if start <= known.could => Some(reason(known, half, answered_so, start)),
             Some(_) => None,
             None => {
                 if self.answers.len() >= self.max {
@@ -265,18 +302,12 @@ impl Memory {
     }
 }
 
-fn reason(known: &Remembered, answer: &Answer<'_>, start: Timestamp) -> Waste {
-    let firefox = matches!(answer.half.fetch.browser(), Browser::Firefox(_));
-    let method = answer.half.fetch.fetch_method();
-    let is_wildcard = |value: Option<&[u8]>| {
-        list_elements(value.unwrap_or_default()).any(|element| element == b"*")
-    };
-    let cors = &answer.cors;
+fn reason(known: &Remembered, half: &Half, answered: Answered, start: Timestamp) -> Waste {
+    let firefox = matches!(half.fetch.browser(), Browser::Firefox(_));
+    let method = half.fetch.fetch_method();
     if start < known.answered {
         Waste::AtOnce
-    } else if firefox
-        && (is_wildcard(cors.allow_headers.first) || is_wildcard(cors.allow_methods.first))
-    {
+    } else if firefox && answered.has_wildcard {
         Waste::WildcardInFirefox
     } else if firefox && method == b"HEAD" && start <= known.until {
         Waste::HeadInFirefox

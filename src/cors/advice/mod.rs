@@ -18,6 +18,7 @@ pub mod cost;
 mod echoes;
 mod endpoint;
 pub mod policy;
+mod repeats;
 mod rule;
 mod rules;
 mod sink;

@@ -165,6 +165,12 @@ impl Observed {
         }
     }
 
+    /// Takes an answer that is like one before.
+    pub(super) fn observe_again(&mut self, origin: &[u8], grants: bool, max: usize) {
+        self.responses += 1;
+        self.by_origin.add(origin, grants, max);
+    }
+
     fn list(&mut self, which: usize, value: Option<&[u8]>, max: usize) {
         let (Some(value), Some(last)) = (value, self.last_lists.get_mut(which)) else {
             return;

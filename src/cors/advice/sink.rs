@@ -58,6 +58,23 @@ pub(super) struct Found {
     pub(super) occurrences: u64,
 }
 
+impl Found {
+    /// Rests on another exchange; `room` is for the frames and transactions that are listed.
+    pub(super) fn rest_on(&mut self, evidence: Evidence, room: usize) {
+        for frame in evidence.frames.into_iter().flatten() {
+            if self.frames.len() < room && !self.frames.contains(&frame) {
+                self.frames.push(frame);
+            }
+        }
+        if let Some(id) = evidence.transaction
+            && self.transactions.len() < room
+            && !self.transactions.contains(&id)
+        {
+            self.transactions.push(id);
+        }
+    }
+}
+
 /// Takes the findings about one endpoint.
 pub(super) struct Sink<'a> {
     found: &'a mut Vec<Found>,
@@ -122,17 +139,7 @@ impl<'a> Sink<'a> {
             found.what = what;
             found.fix = fix.unwrap_or_else(|| rule.fix.to_owned());
         }
-        for frame in self.evidence.frames.into_iter().flatten() {
-            if found.frames.len() < self.room && !found.frames.contains(&frame) {
-                found.frames.push(frame);
-            }
-        }
-        if let Some(id) = self.evidence.transaction
-            && found.transactions.len() < self.room
-            && !found.transactions.contains(&id)
-        {
-            found.transactions.push(id);
-        }
+        found.rest_on(self.evidence, self.room);
     }
 
     /// Rests the last finding of a rule on further exchanges.
@@ -143,17 +150,7 @@ impl<'a> Sink<'a> {
             return;
         };
         for evidence in evidence {
-            for frame in evidence.frames.into_iter().flatten() {
-                if found.frames.len() < room && !found.frames.contains(&frame) {
-                    found.frames.push(frame);
-                }
-            }
-            if let Some(id) = evidence.transaction
-                && found.transactions.len() < room
-                && !found.transactions.contains(&id)
-            {
-                found.transactions.push(id);
-            }
+            found.rest_on(*evidence, room);
         }
         found.occurrences = found.occurrences.max(occurrences);
     }

@@ -1,10 +1,10 @@
 //! Firefox in another language: its sentences are translated, the names in them are not.
 //!
 //! Which header is named, in quotes, and what else stands in quotes tells the reasons apart in any
-//! language. The one reason that names no header (a preflight's status) is not told.
+//! language. Those that name no header are told by a few words of the commonest languages.
 
 use crate::cors::cors_error::CorsError as E;
-use crate::explain::code::Code;
+use crate::explain::code::{Code, NotCors};
 use crate::explain::message::phrases::FIREFOX;
 use crate::explain::message::{Recognised, by_allowed_origin};
 use crate::explain::values::Values;
@@ -19,11 +19,144 @@ const LONGEST: usize = 200;
 /// More of them are not looked at.
 const MOST: usize = 16;
 
-/// Recognises a line that names a CORS header in quotes, and a URL.
+/// Words for a header that is there several times; without any it is missing.
+const SEVERAL: [&str; 15] = [
+    "mehrfach",
+    "mehrere",
+    "nur ein",
+    "plusieurs",
+    "últiples",
+    "ários",
+    "árias",
+    "più",
+    "несколько",
+    "wiele",
+    "meerdere",
+    "複数",
+    "多个",
+    "多個",
+    "여러",
+];
+
+/// What a reason without a header is about.
+enum Alone {
+    Preflight,
+    NotHttp,
+    Disabled,
+    Redirect,
+    Failed,
+}
+
+/// Words that tell the reasons without a header, in German, French, Spanish, Portuguese, Russian,
+/// Chinese, Japanese and Polish; without quotes, ASCII in lower case.
+const ALONE: [(Alone, &[&str]); 5] = [
+    (
+        Alone::Preflight,
+        &[
+            "cors-preflight",
+            "cors preflight",
+            "(preflight) do cors",
+            "pré-vérification des requêtes cors",
+            "respuesta cors no tuvo",
+            "cors 预检",
+            "cors 預檢",
+            "cors プリフライト",
+        ],
+    ),
+    (
+        Alone::NotHttp,
+        &[
+            "cors-anfrage war nicht http",
+            "cors nutilise pas http",
+            "solicitud cors no http",
+            "cors no es http",
+            "cors não é http",
+            "cors выполнен не по http",
+            "cors 请求不是 http",
+            "cors 要求が http でない",
+        ],
+    ),
+    (
+        Alone::Disabled,
+        &[
+            "cors deaktiviert",
+            "cors désactivé",
+            "cors desactivado",
+            "cors desativado",
+            "cors отключ",
+            "cors 未启用",
+            "cors が無効",
+        ],
+    ),
+    (
+        Alone::Redirect,
+        &[
+            "externe weiterleitung der cors",
+            "redirection externe de requêtes cors",
+            "redirección externa",
+            "redirecionamento externo",
+            "нешнее перенаправление запроса cors",
+            "cors 要求の外部リダイレクト",
+        ],
+    ),
+    (
+        Alone::Failed,
+        &[
+            "cors-anfrage schlug fehl",
+            "cors-anfrage war nicht erfolgreich",
+            "échec de la requête cors",
+            "solicitud cors sin éxito",
+            "solicitud cors no exitosa",
+            "falha na requisição cors",
+            "выполнить запрос cors",
+            "cors 请求未能成功",
+            "cors 要求が成功しなかった",
+            "nieudane żądanie cors",
+            // The status of a response that did not come, in any language.
+            "(null)",
+        ],
+    ),
+];
+
+/// Recognises a line that names a CORS header in quotes, and a URL, or a reason without one.
 pub(super) fn recognise(pasted: &str) -> Option<Recognised> {
-    if !pasted.to_ascii_lowercase().contains("cors") {
+    let lower = pasted.to_ascii_lowercase();
+    if !lower.contains("cors") {
         return None;
     }
+    named(pasted).or_else(|| alone(pasted, &lower))
+}
+
+/// A reason that names no header.
+fn alone(pasted: &str, lower: &str) -> Option<Recognised> {
+    let unquoted = lower.replace(QUOTES, "");
+    let (what, _) = ALONE
+        .iter()
+        .find(|(_, words)| words.iter().any(|words| unquoted.contains(words)))?;
+    let url = url_in(pasted);
+    let after = url.and_then(|url| pasted.split(url).nth(1));
+    let status = after.and_then(status_in);
+    let code = match (what, status) {
+        (Alone::Preflight, Some("301" | "302" | "303" | "307" | "308")) | (Alone::Redirect, _) => {
+            Code::Cors(E::PreflightDisallowedRedirect)
+        }
+        (Alone::Preflight, _) => Code::Cors(E::PreflightInvalidStatus),
+        (Alone::NotHttp, _) => Code::Cors(E::CorsDisabledScheme),
+        (Alone::Disabled, _) => Code::NotCors(NotCors::BrowserSettings),
+        (Alone::Failed, _) => Code::NotCors(NotCors::NetworkError),
+    };
+    Some(Recognised {
+        browser: Some(FIREFOX),
+        values: Values {
+            url: url.map(str::to_owned),
+            status: status.map(str::to_owned),
+            ..Values::default()
+        },
+        ..Recognised::of_code(code)
+    })
+}
+
+fn named(pasted: &str) -> Option<Recognised> {
     let url = url_in(pasted)?;
     let quoted = quoted_in(pasted);
     let is_name = |text: &&str| {
@@ -42,8 +175,11 @@ pub(super) fn recognise(pasted: &str) -> Option<Recognised> {
         "origin" => preflight_too(match (value, status) {
             (Some("*"), _) => E::WildcardOriginNotAllowed,
             (Some(value), _) => by_allowed_origin(value),
-            (None, Some(_)) => E::MissingAllowOriginHeader,
-            (None, None) => E::MultipleAllowOriginValues,
+            (None, None) if SEVERAL.iter().any(|word| pasted.contains(word)) => {
+                E::MultipleAllowOriginValues
+            }
+            // Older versions told no status.
+            (None, _) => E::MissingAllowOriginHeader,
         }),
         "credentials" => preflight_too(E::InvalidAllowCredentials),
         "methods" if value.is_some() => (E::InvalidAllowMethodsPreflightResponse, None),

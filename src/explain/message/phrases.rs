@@ -12,6 +12,9 @@ pub(super) const CHROMIUM: &str = "Chromium (Chrome, Edge, Opera)";
 pub(super) const FIREFOX: &str = "Firefox";
 pub(super) const SAFARI: &str = "Safari";
 
+/// A library's words, whatever the browser.
+pub(super) const ANY: &str = "any";
+
 /// A browser's words for a reason.
 pub(super) struct Phrase(
     pub(super) &'static str,
@@ -46,7 +49,7 @@ const fn not(other: NotCors) -> Meaning {
 
 /// Reasons, in lower case and without quotes. Of those that begin at the same place, the first counts.
 #[rustfmt::skip]
-pub(super) const REASONS: [Phrase; 50] = [
+pub(super) const REASONS: [Phrase; 57] = [
     Phrase("no access-control-allow-origin header is present on the requested resource", is(E::MissingAllowOriginHeader), CHROMIUM),
     Phrase("must not be the wildcard * when the requests credentials mode is include", is(E::WildcardOriginNotAllowed), CHROMIUM),
     Phrase("wildcard * cannot be used in the access-control-allow-origin header when the credentials flag is true", is(E::WildcardOriginNotAllowed), CHROMIUM),
@@ -56,10 +59,15 @@ pub(super) const REASONS: [Phrase; 50] = [
     Phrase("access-control-allow-origin header contains the invalid value", is(E::InvalidAllowOriginValue), CHROMIUM),
     Phrase("access-control-allow-origin header has a value {value} that is not equal to the supplied origin", is(E::AllowOriginMismatch), CHROMIUM),
     Phrase("access-control-allow-credentials header in the response is {value} which must be true", is(E::InvalidAllowCredentials), CHROMIUM),
+    Phrase("credentials flag is true, but the access-control-allow-credentials header is {value}. it must be true", is(E::InvalidAllowCredentials), CHROMIUM),
+    Phrase("is invalid. origin {origin} is therefore not allowed access", is(E::InvalidAllowOriginValue), CHROMIUM),
     Phrase("it does not have http ok status", is(E::PreflightInvalidStatus), CHROMIUM),
     Phrase("response for preflight has invalid http status code {status}", is(E::PreflightInvalidStatus), CHROMIUM),
     Phrase("redirect is not allowed for a preflight request", is(E::PreflightDisallowedRedirect), CHROMIUM),
     Phrase("response for preflight is invalid (redirect)", is(E::PreflightDisallowedRedirect), CHROMIUM),
+    Phrase("which is disallowed for cross-origin requests that require preflight", is(E::PreflightDisallowedRedirect), CHROMIUM),
+    Phrase("no access-control-allow-private-network header was present in the preflight response", unsent(Unsent::InsecureLocalNetwork), CHROMIUM),
+    Phrase("the access-control-allow-private-network header in the preflight response", unsent(Unsent::InsecureLocalNetwork), CHROMIUM),
     Phrase("cannot parse access-control-allow-methods response header field", is(E::InvalidAllowMethodsPreflightResponse), CHROMIUM),
     Phrase("cannot parse access-control-allow-headers response header field", is(E::InvalidAllowHeadersPreflightResponse), CHROMIUM),
     Phrase("method {method} is not allowed by access-control-allow-methods in preflight response", is(E::MethodDisallowedByPreflightResponse), CHROMIUM),
@@ -92,6 +100,8 @@ pub(super) const REASONS: [Phrase; 50] = [
     Phrase("missing token {header} in cors header access-control-allow-headers", is(E::HeaderDisallowedByPreflightResponse), FIREFOX),
     Phrase("when the access-control-allow-headers is *, the authorization header is not covered", is(E::HeaderDisallowedByPreflightResponse), FIREFOX),
     Phrase("cors request not http", is(E::CorsDisabledScheme), FIREFOX),
+    Phrase("load denied by cross-origin resource sharing policy", Meaning::Either(E::MissingAllowOriginHeader, E::AllowOriginMismatch), SAFARI),
+    Phrase("cannot make any requests from null", Meaning::Either(E::MissingAllowOriginHeader, E::AllowOriginMismatch), SAFARI),
     Phrase("access-control-allow-origin cannot contain more than one origin", Meaning::Either(E::MultipleAllowOriginValues, E::PreflightMultipleAllowOriginValues), SAFARI),
     Phrase("cannot use wildcard in access-control-allow-origin when credentials flag is true", Meaning::Either(E::WildcardOriginNotAllowed, E::PreflightWildcardOriginNotAllowed), SAFARI),
     Phrase("credentials flag is true, but access-control-allow-credentials is not true", Meaning::Either(E::InvalidAllowCredentials, E::PreflightInvalidAllowCredentials), SAFARI),
@@ -112,7 +122,7 @@ pub(super) const SHORT_REASONS: [Phrase; 6] = [
 
 /// What is taken for CORS, and is not; and lines without a reason, last.
 #[rustfmt::skip]
-pub(super) const OTHERS: [Phrase; 28] = [
+pub(super) const OTHERS: [Phrase; 68] = [
     Phrase("net::err_blocked_by_client", not(NotCors::BlockedByClient), CHROMIUM),
     Phrase("net::err_blocked_by_administrator", not(NotCors::BrowserSettings), CHROMIUM),
     Phrase("net::err_blocked_by_csp", not(NotCors::ContentSecurityPolicy), CHROMIUM),
@@ -136,7 +146,48 @@ pub(super) const OTHERS: [Phrase; 28] = [
     Phrase("connection refused", not(NotCors::NetworkError), SAFARI),
     Phrase("could not connect to the server", not(NotCors::NetworkError), SAFARI),
     Phrase("a server with the specified hostname could not be found", not(NotCors::NetworkError), SAFARI),
+    Phrase("not allowed to load local resource", is(E::CorsDisabledScheme), CHROMIUM),
+    Phrase("blocked by opaqueresponseblocking", not(NotCors::BlockedResponse), FIREFOX),
+    Phrase("violates the resources cross-origin-resource-policy", not(NotCors::BlockedResponse), SAFARI),
+    // Firefox's network panel, and the names of MDN's pages, which its lines link to.
+    Phrase("cors request not http", is(E::CorsDisabledScheme), FIREFOX),
+    Phrase("cors multiple origin not allowed", Meaning::Either(E::MultipleAllowOriginValues, E::PreflightMultipleAllowOriginValues), FIREFOX),
+    Phrase("cors missing allow origin", Meaning::Either(E::MissingAllowOriginHeader, E::PreflightMissingAllowOriginHeader), FIREFOX),
+    Phrase("cors no allow credentials", Meaning::Either(E::WildcardOriginNotAllowed, E::PreflightWildcardOriginNotAllowed), FIREFOX),
+    Phrase("cors allow origin not matching origin", Meaning::Either(E::AllowOriginMismatch, E::PreflightAllowOriginMismatch), FIREFOX),
+    Phrase("cors missing allow credentials", Meaning::Either(E::InvalidAllowCredentials, E::PreflightInvalidAllowCredentials), FIREFOX),
+    Phrase("cors external redirect not allowed", is(E::PreflightDisallowedRedirect), FIREFOX),
+    Phrase("cors preflight did not succeed", is(E::PreflightInvalidStatus), FIREFOX),
+    Phrase("cors invalid allow method", is(E::InvalidAllowMethodsPreflightResponse), FIREFOX),
+    Phrase("cors method not found", is(E::MethodDisallowedByPreflightResponse), FIREFOX),
+    Phrase("cors invalid allow header", is(E::InvalidAllowHeadersPreflightResponse), FIREFOX),
+    Phrase("cors missing allow header", is(E::HeaderDisallowedByPreflightResponse), FIREFOX),
+    Phrase("corsrequestnothttp", is(E::CorsDisabledScheme), FIREFOX),
+    Phrase("corsmultiplealloworiginnotallowed", Meaning::Either(E::MultipleAllowOriginValues, E::PreflightMultipleAllowOriginValues), FIREFOX),
+    Phrase("corsmissingalloworigin", Meaning::Either(E::MissingAllowOriginHeader, E::PreflightMissingAllowOriginHeader), FIREFOX),
+    Phrase("corsnotsupportingcredentials", Meaning::Either(E::WildcardOriginNotAllowed, E::PreflightWildcardOriginNotAllowed), FIREFOX),
+    Phrase("corsalloworiginnotmatchingorigin", Meaning::Either(E::AllowOriginMismatch, E::PreflightAllowOriginMismatch), FIREFOX),
+    Phrase("corsmissingallowcredentials", Meaning::Either(E::InvalidAllowCredentials, E::PreflightInvalidAllowCredentials), FIREFOX),
+    Phrase("corsexternalredirectnotallowed", is(E::PreflightDisallowedRedirect), FIREFOX),
+    Phrase("corspreflightdidnotsucceed", is(E::PreflightInvalidStatus), FIREFOX),
+    Phrase("corsinvalidallowmethod", is(E::InvalidAllowMethodsPreflightResponse), FIREFOX),
+    Phrase("corsmethodnotfound", is(E::MethodDisallowedByPreflightResponse), FIREFOX),
+    Phrase("corsinvalidallowheader", is(E::InvalidAllowHeadersPreflightResponse), FIREFOX),
+    Phrase("corsmissingallowheaderfrompreflight", is(E::HeaderDisallowedByPreflightResponse), FIREFOX),
+    Phrase("corsdisabled", not(NotCors::BrowserSettings), FIREFOX),
+    Phrase("corsoriginheadernotadded", not(NotCors::BrowserSettings), FIREFOX),
+    Phrase("corsdidnotsucceed", not(NotCors::NetworkError), FIREFOX),
     Phrase("blocked by cors policy", not(NotCors::NoReasonGiven), CHROMIUM),
+    Phrase("(blocked:cors)", not(NotCors::NoReasonGiven), CHROMIUM),
+    Phrase("http failure response for {url}: 0 unknown error", not(NotCors::NoReasonGiven), ANY),
+    Phrase("http failure response for (unknown url): 0 unknown error", not(NotCors::NoReasonGiven), ANY),
+    Phrase("axioserror: network error", not(NotCors::NoReasonGiven), ANY),
+    Phrase("error: network error", not(NotCors::NoReasonGiven), ANY),
+    Phrase("xmlhttprequest error.", not(NotCors::NoReasonGiven), ANY),
+    Phrase("network request failed", not(NotCors::NoReasonGiven), ANY),
+    Phrase("the same origin policy disallows reading the remote resource at {url} this can be fixed", not(NotCors::NoReasonGiven), FIREFOX),
+    Phrase("the same origin policy disallows reading the remote resource at", not(NotCors::NoReasonGiven), FIREFOX),
+    Phrase("bad uri or cross-site access not allowed source: {url}", not(NotCors::NoReasonGiven), FIREFOX),
     Phrase("typeerror: failed to fetch", not(NotCors::NoReasonGiven), CHROMIUM),
     Phrase("networkerror when attempting to fetch resource", not(NotCors::NoReasonGiven), FIREFOX),
     Phrase("due to access control checks", not(NotCors::NoReasonGiven), SAFARI),

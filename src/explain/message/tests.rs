@@ -417,5 +417,130 @@ fn firefox_in_other_languages() {
             "Die CORS-Kopfzeile 'Access-Control-Allow-Origin' fehlt",
             "nothing",
         ),
+        // What names no header, and what older versions said without a status.
+        (
+            "(Grund: CORS-Preflight-Antwort schlug fehl) http://api.test/x. Statuscode: 401.",
+            "PreflightInvalidStatus url=http://api.test/x status=401",
+        ),
+        (
+            "… auf http://api.test/x. (Grund: CORS-Kopfzeile 'Access-Control-Allow-Origin' fehlt).",
+            "MissingAllowOriginHeader url=http://api.test/x",
+        ),
+        (
+            "… située sur http://api.test/x. Raison : échec de la requête CORS. Code d’état : (null).",
+            "NetworkError url=http://api.test/x",
+        ),
+        (
+            "… située sur http://api.test/x. Raison : la requête CORS n’utilise pas HTTP.",
+            "CorsDisabledScheme url=http://api.test/x",
+        ),
+        (
+            "… http://api.test/x. (Razón: Solicitud CORS sin éxito).",
+            "NetworkError url=http://api.test/x",
+        ),
+        (
+            "… http://api.test/x (motivo: falha na resposta de comprovação (preflight) do CORS). Código de status: 500.",
+            "PreflightInvalidStatus url=http://api.test/x status=500",
+        ),
+        (
+            "… http://api.test/x. (Причина: неудача ответа CORS preflight). Код состояния: 302.",
+            "PreflightDisallowedRedirect url=http://api.test/x status=302",
+        ),
+        (
+            "… http://api.test/x 的远程资源。（原因：CORS 请求未能成功）。",
+            "NetworkError url=http://api.test/x",
+        ),
+        (
+            "… http://api.test/x …拒否されます (理由: CORS 要求が成功しなかった)。ステータスコード: (null)",
+            "NetworkError url=http://api.test/x",
+        ),
+        (
+            "… z „http://api.test/x” (nieudane żądanie CORS). Kod stanu: (null).",
+            "NetworkError url=http://api.test/x",
+        ),
+        (
+            "(Grund: CORS deaktiviert) http://api.test/x",
+            "BrowserSettings url=http://api.test/x",
+        ),
+    ]);
+}
+
+/// Lines of older versions, of panels, of libraries, and the names of MDN's pages.
+#[test]
+fn lines_that_are_found_in_reports() {
+    check(&[
+        (
+            "[Error] Origin http://a.test is not allowed by Access-Control-Allow-Origin.",
+            "MissingAllowOriginHeader origin=http://a.test",
+        ),
+        (
+            "Font from origin 'http://b.test' has been blocked from loading by Cross-Origin Resource Sharing policy: No 'Access-Control-Allow-Origin' header is present on the requested resource. Origin 'http://a.test' is therefore not allowed access.",
+            "MissingAllowOriginHeader origin=http://a.test",
+        ),
+        (
+            "Failed to load http://b.test/x: Response for preflight is invalid (redirect)",
+            "PreflightDisallowedRedirect",
+        ),
+        (
+            "XMLHttpRequest cannot load http://b.test/x. The request was redirected to 'http://b.test/y', which is disallowed for cross-origin requests that require preflight.",
+            "PreflightDisallowedRedirect url=http://b.test/x",
+        ),
+        (
+            "XMLHttpRequest cannot load http://b.test/x. Credentials flag is 'true', but the 'Access-Control-Allow-Credentials' header is ''. It must be 'true' to allow credentials. Origin 'http://a.test' is therefore not allowed access.",
+            "InvalidAllowCredentials url=http://b.test/x origin=http://a.test value=",
+        ),
+        (
+            "[Error] Cross-origin image load denied by Cross-Origin Resource Sharing policy.",
+            "MissingAllowOriginHeader",
+        ),
+        (
+            "Failed to load resource: Cannot make any requests from null.",
+            "MissingAllowOriginHeader",
+        ),
+        (
+            "No 'Access-Control-Allow-Private-Network' header was present in the preflight response for this private network request targeting the `local` address space",
+            "InsecureLocalNetwork",
+        ),
+        (
+            "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at http://b.test/x. This can be fixed by moving the resource to the same domain or enabling CORS.",
+            "NoReasonGiven url=http://b.test/x",
+        ),
+        (
+            "XHROPTIONS http://b.test/x CORS Missing Allow Origin",
+            "MissingAllowOriginHeader",
+        ),
+        (
+            "developer.mozilla.org/docs/Web/HTTP/CORS/Errors/CORSMissingAllowHeaderFromPreflight",
+            "HeaderDisallowedByPreflightResponse",
+        ),
+        (
+            "see …/Errors/CORSDidNotSucceed?utm_source=devtools",
+            "NetworkError",
+        ),
+        (
+            "Http failure response for http://b.test/x: 0 Unknown Error",
+            "NoReasonGiven url=http://b.test/x",
+        ),
+        ("AxiosError: Network Error", "NoReasonGiven"),
+        (
+            "Not allowed to load local resource: file:///c:/x.json",
+            "CorsDisabledScheme",
+        ),
+        (
+            "A resource is blocked by OpaqueResponseBlocking, please check browser console for details.",
+            "BlockedResponse",
+        ),
+        (
+            "Cancelled load to http://b.test/x because it violates the resource's Cross-Origin-Resource-Policy response header.",
+            "BlockedResponse",
+        ),
+        (
+            "downloadable font: download failed (font-family: \"X\"): bad URI or cross-site access not allowed source: http://b.test/x.woff",
+            "NoReasonGiven url=http://b.test/x.woff",
+        ),
+        (
+            "GET http://b.test/x net::ERR_CONNECTION_TIMED_OUT",
+            "NetworkError url=http://b.test/x method=GET",
+        ),
     ]);
 }

@@ -47,6 +47,8 @@ mod wildcard_with_credentials;
 mod without_origin;
 mod wrong_response;
 
+use smallvec::SmallVec;
+
 use crate::cors::advice::answer::{Answer, Plain, Scene};
 use crate::cors::advice::cached::{Answers, Cacheable};
 use crate::cors::advice::cost::Cost;
@@ -58,6 +60,7 @@ use crate::cors::fetch_request::{NotCors, RequestClass};
 use crate::http;
 
 pub(super) use crate::cors::advice::rules::max_age_short::is_short;
+pub(super) use crate::cors::advice::rules::preflight_work::is_large_body;
 
 /// Every rule, in the order of their numbers.
 pub static RULES: [&Rule; 43] = [
@@ -150,6 +153,35 @@ impl OfServer {
     }
 }
 
+/// How often rules found something.
+#[derive(Clone, Default)]
+pub(super) struct Findings {
+    /// A rule's number, and how often it did.
+    rules: SmallVec<[(u8, u64); 4]>,
+    /// Origins that were echoed with credentials.
+    echoed: u64,
+    varying: u64,
+    unvarying: u64,
+}
+
+impl Findings {
+    fn since(&self, before: &Self) -> Self {
+        let earlier = |number: u8| {
+            let mut rules = before.rules.iter();
+            let rule = rules.find(|(known, _)| *known == number);
+            rule.map_or(0, |(_, times)| *times)
+        };
+        let rules = self.rules.iter();
+        let rules = rules.map(|(number, times)| (*number, times - earlier(*number)));
+        Self {
+            rules: rules.filter(|(_, times)| *times > 0).collect(),
+            echoed: self.echoed - before.echoed,
+            varying: self.varying - before.varying,
+            unvarying: self.unvarying - before.unvarying,
+        }
+    }
+}
+
 /// What rules remember of an endpoint, and what they have found.
 #[derive(Clone, Default)]
 pub(super) struct OfEndpoint {
@@ -162,20 +194,50 @@ pub(super) struct OfEndpoint {
 }
 
 impl OfEndpoint {
-    /// Takes a transaction in cors mode; `room` is for the frames of one finding.
-    pub(super) fn observe(&mut self, scene: &Scene<'_>, room: usize) {
+    /// Takes a transaction in cors mode; `room` is for the frames of one finding. Returns what was found
+    /// in its preflight, and in the actual request.
+    pub(super) fn observe(&mut self, scene: &Scene<'_>, room: usize) -> [Findings; 2] {
+        let before = self.counts();
         if let Some(answer) = &scene.preflight {
             self.observe_answer(answer, room);
             let redirected = scene.transaction.redirected_from.is_some();
             self.observe_preflight(answer, redirected, room);
         }
+        let evidence = scene.preflight.as_ref().map(|answer| answer.evidence);
+        let mut sink = Sink::new(&mut self.found, evidence.unwrap_or_default(), room);
+        answers_differ::check(scene, &mut sink);
+        let between = self.counts();
         if let Some(answer) = &scene.actual {
             self.observe_answer(answer, room);
             self.observe_actual(answer, scene, room);
         }
-        let evidence = scene.preflight.as_ref().map(|answer| answer.evidence);
-        let mut sink = Sink::new(&mut self.found, evidence.unwrap_or_default(), room);
-        answers_differ::check(scene, &mut sink);
+        let after = self.counts();
+        [between.since(&before), after.since(&between)]
+    }
+
+    /// Takes a half of a transaction that is like one before, in which this was found.
+    pub(super) fn observe_again(&mut self, found: &Findings, evidence: Evidence, room: usize) {
+        for (number, times) in &found.rules {
+            let mut same = self.found.iter_mut();
+            if let Some(found) = same.find(|found| found.rule.number == *number) {
+                found.occurrences += times;
+                found.rest_on(evidence, room);
+            }
+        }
+        self.echoes.count += found.echoed;
+        self.answers.varying += found.varying;
+        self.answers.unvarying += found.unvarying;
+    }
+
+    /// How often each rule has found something so far.
+    fn counts(&self) -> Findings {
+        let rules = self.found.iter();
+        Findings {
+            rules: rules.map(|f| (f.rule.number, f.occurrences)).collect(),
+            echoed: self.echoes.count,
+            varying: self.answers.varying,
+            unvarying: self.answers.unvarying,
+        }
     }
 
     /// What is asked of preflights and actual requests alike.

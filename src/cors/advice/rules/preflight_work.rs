@@ -25,6 +25,11 @@ const ENOUGH: usize = 3;
 /// A smaller difference than this is measuring noise, in microseconds.
 const NOTABLE: u32 = 20_000;
 
+/// Whether a body is longer than an answer to a preflight needs.
+pub(in crate::cors::advice) fn is_large_body(bytes: u64) -> bool {
+    bytes > LARGE_BODY
+}
+
 pub(super) fn check(answer: &Answer<'_>, sink: &mut Sink<'_>) {
     // An error's page is not the answer that the server means to give.
     if !answer.preflight || !answer.is_ok() {
@@ -36,8 +41,8 @@ pub(super) fn check(answer: &Answer<'_>, sink: &mut Sink<'_>) {
             || "the answer to the preflight sets a cookie, which browsers ignore",
         );
     }
-    let bytes = answer.body_bytes();
-    if bytes > LARGE_BODY {
+    let bytes = answer.half.body_bytes();
+    if is_large_body(bytes) {
         sink.add(&L_25, || {
             format!("the answer to the preflight has a body of {bytes} bytes, which nobody reads")
         });

@@ -31,7 +31,7 @@ pub(super) fn check(answer: &Answer<'_>, sink: &mut Sink<'_>) {
     let method = answer.half.fetch.head.method();
     let reads = matches!(method, b"GET" | b"HEAD" | b"OPTIONS");
     // A server that sends no CORS headers at all to a GET does not believe that it refuses anything.
-    if reads && (!answer.cors.allow_origin.is_there() || answer.body_bytes() == 0) {
+    if reads && (!answer.cors.allow_origin.is_there() || answer.half.body_bytes() == 0) {
         return;
     }
     sink.add(&L_36, || {
@@ -40,7 +40,7 @@ pub(super) fn check(answer: &Answer<'_>, sink: &mut Sink<'_>) {
             text(method),
             text(answer.origin),
             answer.status,
-            answer.body_bytes()
+            answer.half.body_bytes()
         )
     });
 }

@@ -35,7 +35,7 @@ use corshark::tui::list::List;
 use corshark::tui::outside::Outside;
 use corshark::tui::picker::Choice;
 use corshark::tui::screen::Screen;
-use corshark::tui::theme::Theme;
+use corshark::tui::theme::{Role, Theme};
 use corshark::tui::{on_done, view};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::Terminal;
@@ -420,6 +420,17 @@ fn colours_say_what_the_words_say() {
 }
 
 #[test]
+fn the_yellow_of_the_colour_blind_set_has_a_dark_ground() {
+    for role in [Role::Unknown, Role::Of(4)] {
+        let style = Theme::Cvd.style(role);
+        assert_eq!(style.bg, Some(Color::Black), "{role:?}");
+    }
+    for role in [Role::Pass, Role::Fail, Role::Condition, Role::Plain] {
+        assert_eq!(Theme::Cvd.style(role).bg, None, "{role:?}");
+    }
+}
+
+#[test]
 fn the_theme_without_colour_sets_none_and_shows_the_selection() {
     for (width, height) in SIZES {
         for screen in Screen::ALL {
@@ -787,6 +798,15 @@ fn the_doctor_is_read_to_its_end() {
     person.press("PgDn").buffer(80, 24);
     let last = person.press("PgDn").text(80, 24);
     assert!(last.contains("finding 40"), "{last}");
+    person.press("Home").misses("finding");
+    // The wheel turns it too.
+    person.press("D").buffer(80, 24);
+    person.mouse(MouseEventKind::ScrollDown, 10, 10);
+    let turned = person.text(80, 24);
+    assert!(
+        !turned.contains("finding 1\u{20}") && turned.contains("finding 2\u{20}"),
+        "{turned}"
+    );
     person.press("Esc").misses("finding");
     // An answer that nobody waits for any more opens nothing.
     person.press("D Esc").misses("finding");

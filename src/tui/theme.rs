@@ -42,6 +42,9 @@ pub enum Role {
     Of(usize),
 }
 
+/// Yellow of Okabe and Ito's palette.
+const YELLOW: Color = Color::Rgb(0xf0, 0xe4, 0x42);
+
 /// A set of colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {
@@ -81,9 +84,11 @@ impl Theme {
     #[must_use]
     pub fn style(self, role: Role) -> Style {
         let style = Style::new().add_modifier(Self::modifier(role));
-        match self.colour(role) {
-            Some(colour) => style.fg(colour),
-            None => style,
+        match (self, self.colour(role)) {
+            // That yellow cannot be read on a light background.
+            (Self::Cvd, Some(YELLOW)) => style.fg(YELLOW).bg(Color::Black),
+            (_, Some(colour)) => style.fg(colour),
+            (_, None) => style,
         }
     }
 
@@ -141,7 +146,7 @@ impl Theme {
                 Role::Pass | Role::Fix => Some(Color::Rgb(0x00, 0x72, 0xb2)),
                 Role::Fail => Some(Color::Rgb(0xd5, 0x5e, 0x00)),
                 Role::Condition | Role::Found => Some(Color::Rgb(0xe6, 0x9f, 0x00)),
-                Role::Unknown => Some(Color::Rgb(0xf0, 0xe4, 0x42)),
+                Role::Unknown => Some(YELLOW),
                 Role::NotCors | Role::Label | Role::Key => Some(Color::Rgb(0x56, 0xb4, 0xe9)),
                 Role::Of(place) => one_of(
                     &[
@@ -149,7 +154,7 @@ impl Theme {
                         Color::Rgb(0xe6, 0x9f, 0x00),
                         Color::Rgb(0xcc, 0x79, 0xa7),
                         Color::Rgb(0x00, 0x9e, 0x73),
-                        Color::Rgb(0xf0, 0xe4, 0x42),
+                        YELLOW,
                     ],
                     place,
                 ),

@@ -174,6 +174,10 @@ impl App {
     /// Turns the wheel: it moves the pane under it.
     fn wheel(&mut self, mouse: MouseEvent, by: isize) {
         match (&mut self.overlay, self.screen) {
+            (Overlay::Outside(_), _) => {
+                let code = if by < 0 { KeyCode::Up } else { KeyCode::Down };
+                self.on_key(KeyEvent::new(code, KeyModifiers::NONE));
+            }
             (Overlay::Help { first, .. }, _) => *first = first.saturating_add_signed(by),
             (Overlay::None, Screen::List) => {
                 self.list.scroll_by(by);

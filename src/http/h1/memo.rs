@@ -16,6 +16,10 @@ use crate::http::headers::HeaderList;
 /// Longer lists are not kept.
 const LONGEST: usize = 4 << 10;
 
+/// Longer lists are made of no earlier one. Short ones hold few lines, so that those that are kept for
+/// that take little.
+const LONGEST_SHAPE: usize = 1 << 10;
+
 /// So many bytes at the end of a list tell lists of different shape apart, mostly.
 const TAIL: usize = 64;
 
@@ -66,19 +70,20 @@ impl Memo {
         {
             return Some((list.clone(), *declared));
         }
-        let tail = bytes.len().saturating_sub(TAIL);
-        let shape = self.place(bytes.get(tail..)?)?;
-        let shape = self.shapes.get(shape)?.as_ref();
-        let earlier = shape.filter(|list| is_of(list, kind));
-        let revalued = earlier
-            .and_then(|earlier| earlier.revalued(bytes, |name| !gist::has_value_of(kind, name)));
-        let list = match revalued {
+        let list = match self.revalued(kind, bytes) {
             Some(list) => list,
             None => self.parse(kind, bytes, parse)?,
         };
         let declared = Declared::by(&list);
         *self.lists.get_mut(place)? = Some((list.clone(), declared));
         Some((list, declared))
+    }
+
+    /// The list, made of an earlier one that ends like it.
+    fn revalued(&self, kind: Kind, bytes: &[u8]) -> Option<HeaderList> {
+        let shape = self.shapes.get(self.shape(bytes)?)?.as_ref();
+        let earlier = shape.filter(|list| is_of(list, kind))?;
+        earlier.revalued(bytes, |name| !gist::has_value_of(kind, name))
     }
 
     fn parse(
@@ -90,10 +95,19 @@ impl Memo {
         let list = parse(bytes)?;
         let gist = self.gist_of(kind, &list)?;
         let list = list.with_gist(gist);
-        let tail = bytes.len().saturating_sub(TAIL);
-        let shape = self.place(bytes.get(tail..)?)?;
-        *self.shapes.get_mut(shape)? = Some(list.clone());
+        if let Some(place) = self.shape(bytes)
+            && let Some(shape) = self.shapes.get_mut(place)
+        {
+            *shape = Some(list.clone());
+        }
         Some(list)
+    }
+
+    /// The place among the shapes.
+    fn shape(&self, bytes: &[u8]) -> Option<usize> {
+        let tail = bytes.len().saturating_sub(TAIL);
+        let tail = bytes.get(tail..).filter(|_| bytes.len() <= LONGEST_SHAPE)?;
+        self.place(tail)
     }
 
     /// The gist of a list: the one that an earlier list has, where it is equal.

@@ -1,11 +1,22 @@
 //! The console lines of the saved captures against what the real browsers printed then.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "these are tests, their helpers too"
+)]
+
+mod support;
+
 use std::path::{Path, PathBuf};
 
 use corshark::analysis::{Analysis, Update};
 use corshark::capture::{FrameSource as _, Next, SaveFile};
 use corshark::cors::console::{ConsoleLines, console_lines};
 use corshark::limits::Limits;
+use support::analyse;
+use support::table::lay;
 
 fn lines_of(capture: &Path) -> Vec<ConsoleLines> {
     let limits = Limits::default();
@@ -74,4 +85,41 @@ fn the_saved_captures_console_lines_are_those_of_the_browsers() {
         }
     }
     assert!(compared >= 10, "{compared} lines compared");
+}
+
+/// A page's GET of its own origin has no Origin; browsers name it all the same where it is redirected.
+#[test]
+fn a_chain_that_began_at_the_pages_own_origin_is_told_from_its_beginning() {
+    let found = |exchanges: &[&str]| {
+        let found = analyse(&lay(exchanges));
+        let last = found.transactions.last().unwrap();
+        console_lines(last).chromium.unwrap_or_default()
+    };
+    let own = "GET /start | Host: page.test | no origin => 302 | L: http://api.test/x";
+    for (from, to, expected) in [
+        (
+            own,
+            "GET /x => 200",
+            "at 'http://api.test/x' (redirected from 'http://page.test/start') from origin 'http://page.test' has",
+        ),
+        (own, "GET /y => 200", "at 'http://api.test/y' from origin"),
+        (
+            own,
+            "GET /x | O: http://b.test => 200",
+            "at 'http://api.test/x' from origin",
+        ),
+        (
+            own,
+            "@9000 GET /x => 200",
+            "at 'http://api.test/x' from origin",
+        ),
+        (
+            "GET /start | Host: page.test | no origin | Mode: navigate => 302 | L: http://api.test/x",
+            "GET /x => 200",
+            "at 'http://api.test/x' from origin",
+        ),
+    ] {
+        let line = found(&[from, to]);
+        assert!(line.contains(expected), "{from}\n{to}\n{line}");
+    }
 }

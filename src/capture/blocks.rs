@@ -9,6 +9,7 @@ pub(super) const ENHANCED_PACKET: u32 = 6;
 const OPTION_END: u16 = 0;
 const SHB_USERAPPL: u16 = 4;
 pub(super) const OPT_COMMENT: u16 = 1;
+#[cfg(all(feature = "live", unix))]
 pub(super) const IF_NAME: u16 = 2;
 pub(super) const IF_TSRESOL: u16 = 9;
 

@@ -280,6 +280,17 @@ impl ChainStart {
             origin: fetch.origin().into(),
         })
     }
+
+    /// Of a first request to the page's own origin.
+    #[must_use]
+    pub fn of_own_origin(authority: &[u8], path_and_query: &[u8]) -> Option<Self> {
+        let origin = [b"http://", authority].concat();
+        let url = [&*origin, path_and_query].concat();
+        (url.len() <= Self::LONGEST_URL).then(|| Self {
+            url: url.into(),
+            origin: origin.into(),
+        })
+    }
 }
 
 /// A preflight and/or its actual request, with the verdict.

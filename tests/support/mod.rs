@@ -14,6 +14,7 @@ pub mod found;
 pub mod property;
 pub mod random;
 pub mod savefile;
+pub mod short_names;
 pub mod table;
 pub mod wire;
 

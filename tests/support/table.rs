@@ -14,23 +14,8 @@
 use std::time::Duration;
 
 use super::conversation::{ACK, RST, SYN};
+use super::short_names::full;
 use super::{Conversation, Record, Segment, Who, Wire};
-
-const SHORT: [(&str, &str); 13] = [
-    ("ACAO", "Access-Control-Allow-Origin"),
-    ("ACAC", "Access-Control-Allow-Credentials"),
-    ("ACAM", "Access-Control-Allow-Methods"),
-    ("ACAH", "Access-Control-Allow-Headers"),
-    ("ACEH", "Access-Control-Expose-Headers"),
-    ("ACMA", "Access-Control-Max-Age"),
-    ("ACRM", "Access-Control-Request-Method"),
-    ("ACRH", "Access-Control-Request-Headers"),
-    ("Site", "Sec-Fetch-Site"),
-    ("Mode", "Sec-Fetch-Mode"),
-    ("SFSA", "Sec-Fetch-Storage-Access"),
-    ("O", "Origin"),
-    ("L", "Location"),
-];
 
 const PAGE: &str = "http://page.test";
 
@@ -203,8 +188,7 @@ fn lines(parts: &[&str]) -> String {
                 .to_owned(),
             line => {
                 let (name, value) = line.split_once(':').unwrap();
-                let full = SHORT.iter().find(|(short, _)| *short == name);
-                format!("{}:{value}", full.map_or(name, |(_, full)| full))
+                format!("{}:{value}", full(name))
             }
         };
         text += &line;

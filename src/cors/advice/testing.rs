@@ -24,22 +24,12 @@ use crate::http::message::{Message, ResponseHead};
 use crate::http::{ConnectionInfo, Endpoint};
 use crate::limits::Limits;
 
-const SHORT: [(&str, &str); 8] = [
-    ("ACAO", "Access-Control-Allow-Origin"),
-    ("ACAC", "Access-Control-Allow-Credentials"),
-    ("ACAM", "Access-Control-Allow-Methods"),
-    ("ACAH", "Access-Control-Allow-Headers"),
-    ("ACEH", "Access-Control-Expose-Headers"),
-    ("ACMA", "Access-Control-Max-Age"),
-    ("ACRM", "Access-Control-Request-Method"),
-    ("ACRH", "Access-Control-Request-Headers"),
-];
+#[path = "../../../tests/support/short_names.rs"]
+mod short_names;
 
 fn header(line: &str) -> (&str, &str) {
     let (name, value) = line.split_once(':').expect("a header line");
-    let name = name.trim();
-    let full = SHORT.iter().find(|(short, _)| *short == name);
-    (full.map_or(name, |(_, full)| full), value.trim())
+    (short_names::full(name.trim()), value.trim())
 }
 
 /// `@1s+20ms `: start and duration.

@@ -2,8 +2,7 @@
 //!
 //! Close enough to recognise the line and to search for it; the wire does not tell everything that
 //! stands in it. Chromium names the API that fetched (`fetch`, `XMLHttpRequest`, `font`, …): here it
-//! is always `fetch`. Where redirects led from is known unless they began at the page's own origin: a
-//! GET there has no Origin. Each browser makes its checks in an order of its own, so of several
+//! is always `fetch`. Each browser makes its checks in an order of its own, so of several
 //! findings each may name another one.
 
 mod chromium;

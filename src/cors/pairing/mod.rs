@@ -39,7 +39,7 @@ use crate::cors::pairing::keys::{request_key, url_key};
 use crate::cors::pairing::open::{Open, Role};
 use crate::cors::preflight::is_redirect;
 use crate::cors::preflight_cache::{PreflightCache, Recent};
-use crate::cors::transaction::{Half, Transaction, TransactionId, TransactionNote};
+use crate::cors::transaction::{ChainStart, Half, Transaction, TransactionId, TransactionNote};
 use crate::http::ConnectionInfo;
 use crate::http::connecting::ConnectFailure;
 use crate::http::exchange::{Exchange, ExchangeId};
@@ -70,6 +70,8 @@ pub struct Pairing {
     /// Preflights without actual request, and requests that got no response, by what they ask for.
     candidates: HashMap<u64, SmallVec<[TransactionId; 2]>, RandomState>,
     next_hops: HashMap<u64, TransactionId, RandomState>,
+    /// Where redirects of requests without Origin lead, when that was, and where they began.
+    from_own_origin: Recent<(Timestamp, Arc<ChainStart>)>,
     cache: PreflightCache,
     stored: Recent<Arc<ResponseHead>>,
     /// Servers that have sent an Access-Control-Allow-Origin.
@@ -105,6 +107,7 @@ impl Pairing {
             by_exchange: HashMap::default(),
             candidates: HashMap::default(),
             next_hops: HashMap::default(),
+            from_own_origin: Recent::new(limits.stored_responses),
             cache: PreflightCache::new(limits.preflight_cache),
             stored: Recent::new(limits.stored_responses),
             cors_servers: Recent::new(limits.stored_responses),
@@ -275,6 +278,7 @@ impl Pairing {
             self.on_responded(exchange.id, &response.head, response.head_end);
         }
         let Some((transaction, role)) = self.by_exchange.remove(&exchange.id) else {
+            self.expect_from_own_origin(exchange);
             return;
         };
         if let Some(open) = self.open.get_mut(&transaction)
@@ -352,6 +356,10 @@ impl Pairing {
         }
         self.begun.push_back(id);
         let previous = self.previous_hop(id, client, &half.fetch);
+        let chain_start = match &previous {
+            Some(hop) => hop.chain_start.clone(),
+            None => self.start_at_own_origin(client, &half),
+        };
         let mut stored = None;
         let mut note = None;
         if role == Role::Actual {
@@ -388,7 +396,7 @@ impl Pairing {
                 redirected_from: previous.as_ref().map(|hop| hop.transaction),
                 redirected_to: None,
                 redirects: previous.as_ref().map_or(0, |hop| hop.redirects + 1),
-                chain_start: previous.and_then(|hop| hop.chain_start),
+                chain_start,
                 next_hop: None,
                 stored,
                 note,

@@ -4,11 +4,12 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::cors::fetch_request::FetchRequest;
+use crate::cors::fetch_request::{FetchRequest, host_of, path_and_query};
 use crate::cors::pairing::Pairing;
-use crate::cors::pairing::keys::hop_key;
-use crate::cors::transaction::{ChainStart, TransactionId};
-use crate::cors::url::{Location, resolve};
+use crate::cors::pairing::keys::{client_of, hop_key};
+use crate::cors::transaction::{ChainStart, Half, TransactionId};
+use crate::cors::url::{Location, normalise_authority, resolve};
+use crate::http::exchange::Exchange;
 use crate::http::message::ResponseHead;
 
 /// What a redirect leads on from.
@@ -85,5 +86,60 @@ impl Pairing {
             redirects,
             chain_start,
         })
+    }
+
+    /// Notes where a page's GET of its own origin, which has no Origin, is redirected to.
+    pub(super) fn expect_from_own_origin(&mut self, exchange: &Exchange) {
+        let (Some(request), Some(response)) = (&exchange.request, &exchange.response) else {
+            return;
+        };
+        let (head, answer) = (&*request.head, &*response.head);
+        if !matches!(answer.status, 301..=303 | 307 | 308) {
+            return;
+        }
+        let is_fetch = match head.headers.values("sec-fetch-mode").next() {
+            Some(mode) => mode == b"cors",
+            None => !head.headers.contains("upgrade-insecure-requests"),
+        };
+        let Some(own) = host_of(head).filter(|_| is_fetch && head.method() == b"GET") else {
+            return;
+        };
+        let own = normalise_authority(own, 80).unwrap_or_else(|| own.into());
+        let path = path_and_query(head.target());
+        let Location::Http {
+            scheme: "http",
+            authority,
+            target,
+            credentials: false,
+        } = resolve(answer.location(), &own, path)
+        else {
+            return;
+        };
+        if *authority == *own {
+            return;
+        }
+        if let Some(start) = ChainStart::of_own_origin(&own, path) {
+            let client = client_of(&exchange.connection);
+            let hop = hop_key(&self.hasher, client, &authority, &target);
+            self.from_own_origin
+                .put(hop, (response.head_end, Arc::new(start)));
+        }
+    }
+
+    /// Where a chain began that led to this request from the page's own origin.
+    pub(super) fn start_at_own_origin(
+        &mut self,
+        client: IpAddr,
+        half: &Half,
+    ) -> Option<Arc<ChainStart>> {
+        let fetch = &half.fetch;
+        let (authority, target) = (&fetch.authority, fetch.path_and_query());
+        let hop = hop_key(&self.hasher, client, authority, target);
+        let (time, start) = self.from_own_origin.get(hop)?;
+        let soon = half.start.since(*time) <= self.limits.actual_wait;
+        let led_here = soon && *start.origin == *fetch.origin();
+        let start = Arc::clone(start);
+        self.from_own_origin.take(hop);
+        led_here.then_some(start)
     }
 }

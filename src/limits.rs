@@ -65,6 +65,9 @@ pub struct Limits {
     pub reorder_frames: u64,
     /// The same in capture time, for quiet captures.
     pub reorder_time: Duration,
+    /// The same in captures that were seen to show frames late: a pause of the wire lies between a frame and
+    /// its place there. Retransmissions of a lossy connection come seconds apart.
+    pub reorder_pause: Duration,
     /// Bytes of standard input that are copied to a temporary file, so that frames can be shown again.
     pub spill_bytes: u64,
     /// Rows of transactions that the screens keep, some 350 bytes each; the oldest are forgotten.
@@ -138,6 +141,7 @@ impl Default for Limits {
             copy_time: Duration::from_millis(5),
             reorder_frames: 128,
             reorder_time: Duration::from_millis(50),
+            reorder_pause: Duration::from_secs(5),
             spill_bytes: 1 << 30,
             rows: 1 << 20,
             transaction_bytes: 128 << 20,

@@ -23,15 +23,17 @@ use support::{Conversation, Random, Record, Who, Wire, analyse};
 /// for.
 const WINDOW: usize = 64;
 const TIME: Duration = Duration::from_millis(25);
+/// The same where frames were seen to be late.
+const PAUSE: Duration = Duration::from_millis(2500);
 
-fn shuffled(records: &[Record], seed: u64) -> Vec<Record> {
+fn shuffled(records: &[Record], seed: u64, within: Duration) -> Vec<Record> {
     let mut random = Random::new(seed);
     let mut records = records.to_vec();
     let mut rest = records.as_mut_slice();
     while let Some(first) = rest.first() {
         let start = first.time;
         let near = rest.iter().take(WINDOW);
-        let near = near.take_while(|record| record.time.since(start) < TIME);
+        let near = near.take_while(|record| record.time.since(start) < within);
         let (window, others) = rest.split_at_mut(near.count());
         for at in (1..window.len()).rev() {
             window.swap(at, random.below(at + 1));
@@ -61,10 +63,10 @@ fn found(records: &[Record]) -> Vec<String> {
     lines
 }
 
-fn check(name: &str, records: &[Record], seeds: u64) {
+fn check(name: &str, records: &[Record], seeds: u64, within: Duration) {
     let expected = found(records);
     for seed in 0..seeds {
-        let found = found(&shuffled(records, seed));
+        let found = found(&shuffled(records, seed, within));
         for (found, expected) in found.iter().zip(&expected) {
             assert_eq!(found, expected, "{name} {seed}");
         }
@@ -98,13 +100,13 @@ fn real_captures_give_the_same_in_any_order() {
     files.sort();
     assert!(files.len() > 5);
     for path in files {
-        check(&path.to_string_lossy(), &records_of(&path), 20);
+        check(&path.to_string_lossy(), &records_of(&path), 20, TIME);
     }
 }
 
-/// Short connections, so that whole ones are turned around; every other one does not say goodbye.
-#[test]
-fn short_connections_are_whole_in_any_order() {
+/// Short connections, so that whole ones are turned around; every other one does not say goodbye. After so
+/// many of them comes a pause of 300 ms.
+fn short_connections(between_pauses: u16) -> Vec<Record> {
     let connections = (0..100_u16).map(|n| {
         let common = "Host: api.test\r\nOrigin: http://page.test\r\n";
         let mut conversation = Conversation::new()
@@ -126,10 +128,20 @@ fn short_connections_are_whole_in_any_order() {
             ..Cutting::default()
         };
         let wire = Wire {
-            start: u64::from(n) * 200,
+            start: u64::from(n) * 200 + u64::from(n / between_pauses) * 300_000,
             ..Wire::port(port)
         };
         wire.lay(&conversation.cut(&cutting))
     });
-    check("short", &merged(connections.collect()), 100);
+    merged(connections.collect())
+}
+
+#[test]
+fn short_connections_are_whole_in_any_order() {
+    check("short", &short_connections(100), 100, TIME);
+}
+
+#[test]
+fn pauses_among_late_frames_lose_nothing() {
+    check("pauses", &short_connections(30), 100, PAUSE);
 }

@@ -14,8 +14,8 @@ use crate::tcp::{At, ConnectionTable};
 pub(crate) struct Step {
     /// The latest frame.
     pub(super) frame: FrameNumber,
-    /// Capture time, which never runs backwards.
-    pub(super) now: Timestamp,
+    /// The time before which nothing comes any more.
+    pub(super) over: Timestamp,
 }
 
 /// Frames in, HTTP events out.
@@ -24,7 +24,9 @@ pub(crate) struct Exchanges {
     connections: ConnectionTable<Http1Connection>,
     output: HttpOutput,
     frames: FrameStats,
-    at: Step,
+    frame: FrameNumber,
+    /// Capture time, which never runs backwards.
+    now: Timestamp,
 }
 
 impl Exchanges {
@@ -34,17 +36,15 @@ impl Exchanges {
             connections: ConnectionTable::new(limits),
             output: HttpOutput::new(limits),
             frames: FrameStats::default(),
-            at: Step {
-                frame: FrameNumber::default(),
-                now: Timestamp::MIN,
-            },
+            frame: FrameNumber::default(),
+            now: Timestamp::MIN,
         }
     }
 
     /// Takes the next frame.
     pub(crate) fn push_frame(&mut self, frame: &Frame<'_>) -> Step {
         self.frames.frames += 1;
-        let now = self.at.now.max(frame.time);
+        let now = self.now.max(frame.time);
         match self.decoder.decode(frame) {
             Ok(segment) => {
                 if segment.cut > 0 {
@@ -71,17 +71,20 @@ impl Exchanges {
                 }
             }
         }
-        self.at.frame = frame.number;
+        self.frame = frame.number;
         self.advance_to(now)
     }
 
     /// Lets capture time pass.
     #[inline]
     pub(crate) fn advance_to(&mut self, now: Timestamp) -> Step {
-        self.at.now = self.at.now.max(now);
-        let Step { frame, now } = self.at;
-        self.connections.advance(frame, now, &mut self.output);
-        self.at
+        self.now = self.now.max(now);
+        let frame = self.frame;
+        self.connections.advance(frame, self.now, &mut self.output);
+        Step {
+            frame,
+            over: self.connections.over(),
+        }
     }
 
     /// The capture is over.

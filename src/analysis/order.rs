@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
-use std::time::Duration;
 
 use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::http::exchange::HttpEvent;
@@ -18,13 +17,12 @@ use crate::tcp::At;
 pub(super) struct TimeOrder {
     in_order: VecDeque<Waiting>,
     late: BinaryHeap<Reverse<Waiting>>,
+    /// The time before which nothing comes any more.
+    over: Timestamp,
     /// The time before which events may have been handed out already.
     handed_out: Timestamp,
     count: u64,
     frames: u64,
-    window: Duration,
-    /// The time before which nothing can come any more.
-    settled: Timestamp,
 }
 
 struct Waiting {
@@ -59,23 +57,17 @@ impl TimeOrder {
         Self {
             in_order: VecDeque::new(),
             late: BinaryHeap::new(),
+            over: Timestamp::MIN,
             handed_out: Timestamp::MIN,
             count: 0,
             frames: limits.reorder_frames,
-            window: limits.reorder_time,
-            settled: Timestamp::MIN,
         }
     }
 
-    /// Lets capture time pass; it never runs backwards.
-    pub(super) fn advance(&mut self, now: Timestamp) {
-        self.handed_out = self.settled;
-        self.settled = now.minus(self.window);
-    }
-
-    /// The time before which nothing can come any more.
-    pub(super) fn settled_time(&self) -> Timestamp {
-        self.settled
+    /// Nothing of before this time comes any more.
+    pub(super) fn advance(&mut self, over: Timestamp) {
+        self.handed_out = self.over;
+        self.over = over;
     }
 
     /// Takes the events of a frame.
@@ -109,7 +101,7 @@ impl TimeOrder {
             (first, late) => first.or(late.map(|Reverse(late)| late))?,
         };
         let late = frame.0.saturating_sub(first.frame.0) > self.frames;
-        if !late && first.time > self.settled_time() {
+        if !late && first.time > self.over {
             return None;
         }
         self.next_of_all()

@@ -39,12 +39,12 @@ impl Verdicts {
     /// Takes the events of a frame, or of a silence.
     #[inline]
     pub(crate) fn take(&mut self, step: Step, events: impl Iterator<Item = (At, HttpEvent)>) {
-        self.order.advance(step.now);
+        self.order.advance(step.over);
         self.order.take(step.frame, events);
         while let Some((time, event)) = self.order.next(step.frame) {
             self.on_http(time, event);
         }
-        self.pairing.advance(self.order.settled_time());
+        self.pairing.advance(step.over);
         if self.pairing.has_settled() {
             self.collect();
         }

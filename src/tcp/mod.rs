@@ -17,6 +17,7 @@ mod direction;
 mod expiry;
 mod flow;
 mod half_open;
+mod lateness;
 mod sequence;
 mod slot;
 mod slots;

@@ -15,6 +15,7 @@ use crate::tcp::copies::Copies;
 use crate::tcp::expiry::Expiry;
 use crate::tcp::flow::FlowKey;
 use crate::tcp::half_open::{HalfOpen, Latest, Syn};
+use crate::tcp::lateness::Lateness;
 use crate::tcp::slot::{Content, Phase, SlotRef, begins_another};
 use crate::tcp::slots::Slots;
 use crate::tcp::stats::TcpStats;
@@ -33,6 +34,7 @@ pub struct ConnectionTable<A: Application> {
     /// some of them have none any more.
     unfinished: VecDeque<(Timestamp, SlotRef)>,
     copies: Copies,
+    lateness: Lateness,
     waiting_bytes: usize,
     unfinished_bytes: usize,
     stats: TcpStats,
@@ -53,6 +55,7 @@ impl<A: Application> ConnectionTable<A> {
             stuck: VecDeque::new(),
             unfinished: VecDeque::new(),
             copies: Copies::new(limits.copy_time),
+            lateness: Lateness::new(limits),
             waiting_bytes: 0,
             unfinished_bytes: 0,
             stats: TcpStats::default(),
@@ -67,6 +70,11 @@ impl<A: Application> ConnectionTable<A> {
         + size_of::<(Timestamp, SlotRef)>()
         + size_of::<Connection<A>>();
 
+    /// The time before which nothing comes any more.
+    pub(crate) fn over(&self) -> Timestamp {
+        self.lateness.over()
+    }
+
     /// What was seen so far.
     #[must_use]
     pub fn stats(&self) -> &TcpStats {
@@ -76,6 +84,7 @@ impl<A: Application> ConnectionTable<A> {
     /// Takes a segment; `false` where it is a copy of one that was there just before. `now` is
     /// capture time that never runs backwards.
     pub fn push(&mut self, segment: &Segment<'_>, now: Timestamp, out: &mut A::Output) -> bool {
+        self.lateness.take(segment.time, now);
         let (key, from_first) = FlowKey::of(segment);
         let hash = self.hasher.hash_one(key);
         if self
@@ -167,10 +176,9 @@ impl<A: Application> ConnectionTable<A> {
 
     /// Lets capture time pass: ends waiting that cannot be rewarded any more, forgets the silent.
     pub fn advance(&mut self, frame: FrameNumber, now: Timestamp, out: &mut A::Output) {
+        self.lateness.advance(frame, now);
         while let Some((since, reference)) = self.stuck.front().copied() {
-            let due = frame.0.saturating_sub(since.frame.0) > self.limits.reorder_frames
-                || now.since(since.time) > self.limits.reorder_time;
-            if !due {
+            if !self.lateness.is_over(since) {
                 break;
             }
             self.stuck.pop_front();
@@ -398,7 +406,7 @@ impl<A: Application> ConnectionTable<A> {
         };
         let waited = connection.waiting_bytes();
         let held = connection.unfinished_bytes();
-        let state = connection.settle(now, frame, at, &mut cx);
+        let state = connection.settle(&self.lateness, at, &mut cx);
         self.waiting_bytes += connection.waiting_bytes();
         self.waiting_bytes -= waited;
         let holds = connection.unfinished_bytes();
@@ -521,27 +529,36 @@ mod tests {
         fn on_close(&mut self, _: &ConnectionInfo, _: CloseCause, _: At, (): &mut ()) {}
     }
 
+    const START: Timestamp = Timestamp::new(1000, 0);
+
+    fn segment(
+        port: u16,
+        flags: u8,
+        sender: u8,
+        sequence: u32,
+        acknowledgement: u32,
+    ) -> Segment<'static> {
+        let client = Endpoint::v4([10, 0, 0, 1], port);
+        let server = Endpoint::v4([10, 0, 0, 2], 80);
+        let from_client = sender == 1;
+        Segment {
+            frame: FrameNumber(1),
+            time: START,
+            source: if from_client { client } else { server },
+            destination: if from_client { server } else { client },
+            sequence,
+            acknowledgement,
+            flags: TcpFlags(flags),
+            payload: b"",
+            cut: 0,
+            marks: 0,
+        }
+    }
+
     #[test]
     fn handshakes_without_an_end_take_no_slot_and_are_over_in_time() {
         let mut table: ConnectionTable<Deaf> = ConnectionTable::new(&Limits::default());
-        let start = Timestamp::new(1000, 0);
-        let segment = |port: u16, flags, sender: u8, sequence, acknowledgement| {
-            let client = Endpoint::v4([10, 0, 0, 1], port);
-            let server = Endpoint::v4([10, 0, 0, 2], 80);
-            let from_client = sender == 1;
-            Segment {
-                frame: FrameNumber(1),
-                time: start,
-                source: if from_client { client } else { server },
-                destination: if from_client { server } else { client },
-                sequence,
-                acknowledgement,
-                flags: TcpFlags(flags),
-                payload: b"",
-                cut: 0,
-                marks: 0,
-            }
-        };
+        let start = START;
         for port in 1..=2000 {
             for _ in 0..2 {
                 table.push(&segment(port, 0x02, 1, 100, 0), start, &mut ());

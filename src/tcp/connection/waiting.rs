@@ -1,9 +1,9 @@
 //! What waits in a connection goes on, or its waiting ends: when its turn comes, when it has waited
 //! for longer than a capture can reorder frames, when too much waits.
 
-use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::tcp::connection::{Connection, Context, State};
 use crate::tcp::direction::{Direction, Presence};
+use crate::tcp::lateness::Lateness;
 use crate::tcp::{Application, At, GapCause, Side, StreamEvent};
 
 impl<A: Application> Connection<A> {
@@ -117,19 +117,15 @@ impl<A: Application> Connection<A> {
     /// reorder frames.
     pub(in crate::tcp) fn settle(
         &mut self,
-        now: Timestamp,
-        frame: FrameNumber,
+        lateness: &Lateness,
         at: At,
         cx: &mut Context<'_, A::Output>,
     ) -> State {
         let undecided = self.undecided;
         for side in [Side::Client, Side::Server] {
-            let limits = cx.limits;
             let direction = self.direction(side);
-            let expired = direction.stuck_since().is_some_and(|since| {
-                frame.0.saturating_sub(since.frame.0) > limits.reorder_frames
-                    || now.since(since.time) > limits.reorder_time
-            });
+            let stuck_since = direction.stuck_since();
+            let expired = stuck_since.is_some_and(|since| lateness.is_over(since));
             if !expired {
                 continue;
             }

@@ -47,7 +47,8 @@ pub struct Limits {
     /// (`nf_conntrack_max`). They take some 75 MiB, so that the whole program stays below 256 MiB with
     /// every other bound reached at the same time.
     pub connections: usize,
-    /// Capture time after which a connection that only showed a SYN is forgotten.
+    /// Capture time after which a connection that only showed a SYN is forgotten: the longest wait of Linux between
+    /// two SYNs, but for the last, is 16 s.
     pub half_open: Duration,
     /// Capture time after which a silent connection is taken for closed.
     pub idle: Duration,
@@ -133,7 +134,7 @@ impl Default for Limits {
             out_of_order_bytes_total: 32 << 20,
             requests_in_flight: 256,
             connections: 262_144,
-            half_open: Duration::from_secs(30),
+            half_open: Duration::from_secs(20),
             idle: Duration::from_secs(600),
             tunnels: 8,
             fragmented_datagrams: 64,

@@ -681,7 +681,7 @@ fn half_open_and_idle_connections_are_forgotten() {
         ..Wire::port(50_000)
     };
     let syn = &Conversation::new().segments()[..1];
-    for (seconds, expected) in [(29, 0), (31, 1)] {
+    for (seconds, expected) in [(19, 0), (21, 1)] {
         let mut records = Wire::default().lay(syn);
         records.extend(later(seconds).lay(&sample()));
         let half_open = analyse_before_end(&records);

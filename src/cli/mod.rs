@@ -25,7 +25,7 @@ mod report;
 #[cfg(feature = "tui")]
 mod view;
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -312,6 +312,8 @@ fn misplaced(command: &clap::Command, matches: &ArgMatches) -> Option<(String, S
 /// Whether there is somebody to ask, and screens to ask with.
 #[cfg(all(feature = "live", feature = "tui", unix))]
 fn is_interactive() -> bool {
+    use std::io::IsTerminal as _;
+
     io::stdin().is_terminal() && crate::tui::terminal::is_usable()
 }
 

@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use crate::cors::fetch_request::FetchRequest;
 use crate::cors::recall::Recall;
 use crate::cors::transaction::{Half, Judgement, TransactionNote};
-use crate::cors::verdict::judge;
+use crate::cors::verdict::{Hops, judge};
 use crate::http::exchange::{Notes, Outcome};
 use crate::http::gist::Gist;
 use crate::http::message::ResponseHead;
@@ -144,16 +144,16 @@ impl Judgements {
         preflight: Option<&Half>,
         actual: Option<&Half>,
         stored: Option<&Arc<ResponseHead>>,
-        redirects: u32,
+        hops: Hops,
         note: Option<TransactionNote>,
     ) -> Arc<Judgement> {
         let judge = |recurs| {
-            let mut judgement = judge(preflight, actual, stored, redirects);
+            let mut judgement = judge(preflight, actual, stored, hops);
             judgement.notes.extend(note);
             judgement.recurs = recurs;
             Arc::new(judgement)
         };
-        match Likeness::of(preflight, actual, note, redirects > 0) {
+        match Likeness::of(preflight, actual, note, hops.before > 0) {
             Some(likeness) => self.remembered.value(likeness, || judge(true)),
             None => judge(false),
         }

@@ -152,6 +152,13 @@ impl Browser {
         self == Self::Safari
     }
 
+    /// Whether this browser, in a fetch without credentials that began at the page's own origin, refuses a
+    /// redirect once it has left that origin: WebKitGTK 2.50 does, whatever the redirect's headers.
+    #[must_use]
+    pub fn refuses_to_go_on_from_own_origin(self) -> bool {
+        self == Self::Safari
+    }
+
     /// Whether this browser refuses a server that answers as a proxy, with status 407.
     #[must_use]
     pub fn refuses_proxy_status(self) -> bool {

@@ -168,7 +168,7 @@ impl Transaction {
     }
 
     fn why_refused(&self, half: &Half) -> String {
-        use TransactionNote::{ContradictingLines, ProxyStatus, TooManyRedirects};
+        use TransactionNote::{ContradictingLines, ProxyStatus, RedirectsAgain, TooManyRedirects};
         let about = self.about();
         if !about.is_empty() {
             return format!("the redirect leads to \"{about}\", which is no URL");
@@ -179,6 +179,10 @@ impl Transaction {
         let notes = &self.judgement.notes;
         let said = notes.iter().find_map(|note| match note {
             TooManyRedirects => Some("it redirects again, and browsers follow 20 redirects"),
+            RedirectsAgain => Some(
+                "it redirects again: WebKit follows one redirect away from the page's own origin, \
+                 and no other after it, without credentials",
+            ),
             ContradictingLines => {
                 Some("the response has several Location or Content-Disposition lines that differ")
             }

@@ -135,6 +135,8 @@ pub enum TransactionNote {
     ReasonHidden,
     /// It redirects, after as many redirects as a browser follows.
     TooManyRedirects,
+    /// It redirects once more, after a redirect away from the page's own origin.
+    RedirectsAgain,
     /// There are several Location or Content-Disposition lines that differ.
     ContradictingLines,
     /// A server answered with 407, as only a proxy may.
@@ -168,6 +170,7 @@ impl fmt::Display for TransactionNote {
             Self::StoredResponseUsed => f.write_str("stored-response-used"),
             Self::ReasonHidden => f.write_str("reason-hidden-by-server"),
             Self::TooManyRedirects => f.write_str("too-many-redirects"),
+            Self::RedirectsAgain => f.write_str("redirects-again"),
             Self::ContradictingLines => f.write_str("contradicting-lines"),
             Self::ProxyStatus => f.write_str("proxy-status"),
         }
@@ -279,6 +282,13 @@ impl ChainStart {
             url: url.into(),
             origin: fetch.origin().into(),
         })
+    }
+
+    /// Whether its URL is one of the page's own origin.
+    #[must_use]
+    pub fn is_own_origin(&self) -> bool {
+        let path = self.url.strip_prefix(&*self.origin);
+        path.is_some_and(|path| path.starts_with(b"/"))
     }
 
     /// Of a first request to the page's own origin.

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::cors::browser::Browser;
 use crate::cors::client::is_no_browser;
 use crate::cors::cors_check::{CredentialsMode, cors_check};
 use crate::cors::cors_error::CorsError;
@@ -28,14 +29,36 @@ struct Evaluation {
 /// The redirects that a browser follows (<https://fetch.spec.whatwg.org/#http-redirect-fetch>).
 const MOST_REDIRECTS: u32 = 20;
 
+/// The redirects around a request.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Hops {
+    /// How many led to it.
+    pub before: u32,
+    /// The first request was to the page's own origin.
+    pub from_own_origin: bool,
+    /// A request was seen where its response leads.
+    pub goes_on: bool,
+}
+
+impl Hops {
+    /// Why a browser does not follow one more redirect.
+    fn refusal(self, browser: Browser, credentials: Credentials) -> Option<Note> {
+        if self.before >= MOST_REDIRECTS {
+            return Some(Note::TooManyRedirects);
+        }
+        let stays = self.from_own_origin && !self.goes_on && credentials != Credentials::Include;
+        (stays && browser.refuses_to_go_on_from_own_origin()).then_some(Note::RedirectsAgain)
+    }
+}
+
 /// Judges a preflight and/or an actual request. `stored`: the response that a 304 may confirm;
-/// `redirects`: how many led here.
+/// `hops`: the redirects around it.
 #[must_use]
 pub fn judge(
     preflight: Option<&Half>,
     actual: Option<&Half>,
     stored: Option<&Arc<ResponseHead>>,
-    redirects: u32,
+    hops: Hops,
 ) -> Judgement {
     let asked = preflight.map(|half| &half.fetch);
     let mut credentials = match (actual, preflight) {
@@ -83,14 +106,14 @@ pub fn judge(
         condition = Some(Condition { error });
     }
     if evaluation.verdict == Verdict::Pass
-        && redirects >= MOST_REDIRECTS
         && let Some(half) = actual
         && let Some(response) = &half.response
         && is_redirect(response, half.fetch.browser())
+        && let Some(note) = hops.refusal(half.fetch.browser(), credentials)
     {
         evaluation.verdict = Verdict::Fail(CorsError::InvalidResponse);
         evaluation.findings = vec![Finding::new(CorsError::InvalidResponse)];
-        evaluation.notes.push(Note::TooManyRedirects);
+        evaluation.notes.push(note);
         condition = None;
     }
     let mut notes = notes_of(preflight, actual);

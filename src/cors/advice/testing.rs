@@ -16,7 +16,7 @@ use crate::cors::advice::{Advice, Advisor, Findings};
 use crate::cors::browser::Assumptions;
 use crate::cors::fetch_request::{Fetches, RequestClass};
 use crate::cors::transaction::{Half, Transaction, TransactionId};
-use crate::cors::verdict::judge;
+use crate::cors::verdict::{Hops, judge};
 use crate::http::exchange::{Exchange, ExchangeId, Notes, Outcome};
 use crate::http::headers::tests::list;
 use crate::http::message::tests::request_head;
@@ -126,7 +126,12 @@ fn transaction(halves: Vec<Half>, id: u64) -> Transaction {
         redirected_from: None,
         redirected_to: None,
         chain_start: None,
-        judgement: Arc::new(judge(preflight.as_ref(), actual.as_ref(), None, 0)),
+        judgement: Arc::new(judge(
+            preflight.as_ref(),
+            actual.as_ref(),
+            None,
+            Hops::default(),
+        )),
         preflight,
         actual,
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::capture::frame::Timestamp;
 use crate::cors::alike::Judgements;
 use crate::cors::transaction::{ChainStart, Half, Transaction, TransactionId, TransactionNote};
+use crate::cors::verdict::Hops;
 use crate::http::exchange::Exchange;
 use crate::http::message::ResponseHead;
 
@@ -67,7 +68,14 @@ impl Open {
             self.preflight.as_ref(),
             self.actual.as_ref(),
             self.stored.as_ref(),
-            self.redirects,
+            Hops {
+                before: self.redirects,
+                from_own_origin: self
+                    .chain_start
+                    .as_ref()
+                    .is_some_and(|start| start.is_own_origin()),
+                goes_on: self.redirected_to.is_some(),
+            },
             note,
         );
         Transaction {

@@ -123,3 +123,21 @@ fn a_chain_that_began_at_the_pages_own_origin_is_told_from_its_beginning() {
         assert!(line.contains(expected), "{from}\n{to}\n{line}");
     }
 }
+
+/// What Safari prints of a redirect too many was not recorded, so nothing is made up; the remedy is about the redirect.
+#[test]
+fn no_line_is_made_up_for_a_redirect_that_safari_does_not_follow() {
+    let told = |location: &str| {
+        let found = analyse(&lay(&[
+            "GET /1 | safari | no origin | Host: page.test => 302 | L: http://api.test/2",
+            &format!("GET /2 | safari => 302 | ACAO: * | L: {location}"),
+        ]));
+        let last = found.transactions.last().unwrap();
+        let remedy = last.remedy().unwrap();
+        (console_lines(last).safari.is_some(), remedy)
+    };
+    let (has_line, remedy) = told("http://api.test/3");
+    assert!(!has_line && remedy.contains("final URL"), "{remedy}");
+    let (has_line, remedy) = told("ftp://api.test/3");
+    assert!(has_line && remedy.contains("http or https"), "{remedy}");
+}

@@ -110,8 +110,9 @@ const FIGURES: &str = "
 
 Instructions of `corshark report --format ndjson` on the first 60,000 frames of a capture of API traffic (17,000
 transactions, 18 endpoints), counted by callgrind: 496 million without advice, 562 million with it (`--advice`), so
-advice adds 13 %. Verdicts are 0.8 % of such a run (`cors::verdict::judge`), 3.7 % with the look for one like it. Transactions that are like one
-before at the same endpoint are only counted (`src/cors/advice/repeats.rs`); a test compares that with looking at each.
+advice adds 13 %. Verdicts are 0.8 % of such a run (`cors::verdict::judge`), 3.7 % with the look for one like it.
+Transactions that are like one before at the same endpoint are only counted (`src/cors/advice/repeats.rs`); a test
+compares that with looking at each.
 
 ## Which server snippets were run
 

@@ -203,6 +203,9 @@ fn remedy(error: E, transaction: &Transaction) -> &'static str {
         }
         E::RedirectContainsCredentials => "redirect to a URL without user name and password",
         E::CorsDisabledScheme => "redirect to an http or https URL",
+        E::InvalidResponse if transaction.judgement.refuses_another_redirect() => {
+            "call the final URL from the page, or redirect there in one step"
+        }
         E::InvalidResponse => {
             "find out why the server, or something before it, sent no usable response"
         }

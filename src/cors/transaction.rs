@@ -261,6 +261,15 @@ pub struct Judgement {
     pub recurs: bool,
 }
 
+impl Judgement {
+    /// Whether the browser follows no more redirects.
+    pub(super) fn refuses_another_redirect(&self) -> bool {
+        use TransactionNote::{RedirectsAgain, TooManyRedirects};
+        let refused = |note| matches!(note, &(RedirectsAgain | TooManyRedirects));
+        self.notes.iter().any(refused)
+    }
+}
+
 /// The request that a chain of redirects began with: browsers speak of it when a later one fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainStart {

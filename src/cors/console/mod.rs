@@ -51,7 +51,10 @@ pub fn console_lines(transaction: &Transaction) -> ConsoleLines {
     ConsoleLines {
         chromium: Some(failure(findings.first()).chromium()),
         firefox: Some(failure(first_by(firefox_rank)).firefox()),
-        safari: failure(first_by(safari_rank)).safari(),
+        // Its words for a redirect that it does not follow were not recorded.
+        safari: (!transaction.judgement.refuses_another_redirect())
+            .then(|| failure(first_by(safari_rank)).safari())
+            .flatten(),
     }
 }
 

@@ -5,11 +5,11 @@
 //! with a new date. A closed connection keeps its slot for a while, so that late repetitions of its
 //! segments do not look like a new one.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::capture::frame::Timestamp;
 use crate::limits::Limits;
+use crate::tcp::chunks::Chunks;
 use crate::tcp::slot::{Phase, SlotRef};
 
 /// How long the slot of a closed connection is kept: late repetitions come within seconds.
@@ -18,7 +18,7 @@ const CLOSED: Duration = Duration::from_secs(10);
 /// The dates of all slots.
 pub(super) struct Expiry {
     /// In the order of [`Phase::ALL`].
-    queues: [VecDeque<Date>; Phase::ALL.len()],
+    queues: [Chunks<Date>; Phase::ALL.len()],
     /// How many slots are in each phase.
     counts: [usize; Phase::ALL.len()],
     lifetimes: [Duration; Phase::ALL.len()],
@@ -32,7 +32,7 @@ pub(super) type Date = (Timestamp, SlotRef);
 impl Expiry {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
-            queues: Default::default(),
+            queues: [const { Chunks::new() }; Phase::ALL.len()],
             counts: Default::default(),
             lifetimes: Phase::ALL.map(|phase| match phase {
                 Phase::HalfOpen => limits.half_open,
@@ -86,7 +86,7 @@ impl Expiry {
 
     /// Looks again what falls due next: the fronts of the queues, or this.
     pub(super) fn look_ahead(&mut self, other: Option<Timestamp>) {
-        let fronts = self.queues.iter().map(|queue| queue.front());
+        let fronts = self.queues.iter().map(Chunks::front);
         let dues = fronts.map(|front| front.map(|(due, _)| *due));
         let next = dues.chain([other]).flatten().min();
         self.next_due = next.unwrap_or(Timestamp::MAX);
@@ -124,7 +124,7 @@ impl Expiry {
     /// The longest queue.
     #[cfg(test)]
     pub(super) fn longest(&self) -> usize {
-        let lengths = self.queues.iter().map(VecDeque::len);
+        let lengths = self.queues.iter().map(Chunks::len);
         lengths.max().unwrap_or_default()
     }
 }

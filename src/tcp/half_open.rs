@@ -1,7 +1,6 @@
 //! Connections whose handshake has not ended: a client's SYN, perhaps answered by a SYN-ACK. Those
 //! of a scan or a flood never get further, so they take a fraction of the memory of a real one.
 
-use std::collections::VecDeque;
 use std::hash::BuildHasher;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use hashbrown::HashTable;
 
 use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::decode::Segment;
+use crate::tcp::chunks::Chunks;
 use crate::tcp::flow::FlowKey;
 
 /// The handshake of a connection so far.
@@ -33,6 +33,7 @@ pub(super) struct Syn {
     clippy::struct_excessive_bools,
     reason = "independent facts; attempts are many, so they are kept small"
 )]
+#[derive(Clone, Copy)]
 struct Attempt {
     key: FlowKey,
     sequence: u32,
@@ -63,7 +64,7 @@ pub(super) struct HalfOpen {
     hasher: RandomState,
     /// Where the attempts are in the queue, counted from the first one ever (modulo 2^32).
     places: HashTable<u32>,
-    queue: VecDeque<Attempt>,
+    queue: Chunks<Attempt>,
     /// The place of the front of the queue.
     front: u32,
     epoch: Option<Timestamp>,
@@ -75,7 +76,7 @@ impl HalfOpen {
         Self {
             hasher: hasher.clone(),
             places: HashTable::new(),
-            queue: VecDeque::new(),
+            queue: Chunks::new(),
             front: 0,
             epoch: None,
             lifetime,
@@ -90,11 +91,7 @@ impl HalfOpen {
     pub(super) fn insert(&mut self, key: FlowKey, syn: Syn, now: Timestamp) {
         let epoch = *self.epoch.get_or_insert(now);
         let seen = now.since(epoch).as_millis();
-        if self.queue.len() == self.queue.capacity() {
-            // Doubling would leave up to half of the memory unused.
-            self.tidy();
-            self.queue.reserve_exact(self.queue.len() / 8 + 64);
-        }
+        self.tidy();
         let place = self.front.wrapping_add(low(self.queue.len() as u64));
         self.queue.push_back(Attempt {
             key,
@@ -187,7 +184,7 @@ impl HalfOpen {
 
     /// Takes the attempts that are over from the queue, if they are many.
     fn tidy(&mut self) {
-        if self.queue.len() < 2 * self.places.len() {
+        if self.queue.len() <= 2 * self.places.len() + 64 {
             return;
         }
         self.queue.retain(|attempt| !attempt.over);

@@ -11,6 +11,7 @@
 //!
 //! Read RFC 9293 §3.4 (sequence numbers) and §3.10.7 (segment arrival) before changing this layer.
 
+mod chunks;
 mod connection;
 mod copies;
 mod direction;

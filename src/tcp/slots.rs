@@ -6,6 +6,7 @@ use foldhash::quality::RandomState;
 use hashbrown::HashTable;
 
 use crate::capture::frame::Timestamp;
+use crate::tcp::chunks::Chunks;
 use crate::tcp::flow::FlowKey;
 use crate::tcp::slot::{Content, Phase, Slot, SlotRef};
 
@@ -13,7 +14,7 @@ use crate::tcp::slot::{Content, Phase, Slot, SlotRef};
 pub(super) struct Slots<A> {
     hasher: RandomState,
     by_key: HashTable<u32>,
-    all: Vec<Slot<A>>,
+    all: Chunks<Slot<A>>,
     free: Vec<u32>,
 }
 
@@ -22,7 +23,7 @@ impl<A> Slots<A> {
         Self {
             hasher: hasher.clone(),
             by_key: HashTable::new(),
-            all: Vec::new(),
+            all: Chunks::new(),
             free: Vec::new(),
         }
     }
@@ -72,12 +73,8 @@ impl<A> Slots<A> {
             *place = slot;
             SlotRef { index, generation }
         } else {
-            if self.all.len() == self.all.capacity() {
-                // Doubling would leave up to half of the memory unused.
-                self.all.reserve_exact(self.all.len() / 8 + 64);
-            }
             let index = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
-            self.all.push(slot);
+            self.all.push_back(slot);
             let generation = 0;
             SlotRef { index, generation }
         };

@@ -2,7 +2,6 @@
 
 mod bounds;
 
-use std::collections::VecDeque;
 use std::hash::BuildHasher;
 
 use foldhash::quality::RandomState;
@@ -10,6 +9,7 @@ use foldhash::quality::RandomState;
 use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::decode::{Segment, Unreachable};
 use crate::limits::Limits;
+use crate::tcp::chunks::Chunks;
 use crate::tcp::connection::{Connection, Context, Opening, State};
 use crate::tcp::copies::Copies;
 use crate::tcp::expiry::Expiry;
@@ -29,10 +29,10 @@ pub struct ConnectionTable<A: Application> {
     attempts: HalfOpen,
     expiry: Expiry,
     /// Connections that wait for bytes which may never come, with when that began.
-    stuck: VecDeque<(At, SlotRef)>,
+    stuck: Chunks<(At, SlotRef)>,
     /// Connections with unfinished messages, with when that began or when they were last active;
     /// some of them have none any more.
-    unfinished: VecDeque<(Timestamp, SlotRef)>,
+    unfinished: Chunks<(Timestamp, SlotRef)>,
     copies: Copies,
     lateness: Lateness,
     waiting_bytes: usize,
@@ -52,8 +52,8 @@ impl<A: Application> ConnectionTable<A> {
             attempts: HalfOpen::new(&hasher, limits.half_open),
             hasher,
             expiry: Expiry::new(limits),
-            stuck: VecDeque::new(),
-            unfinished: VecDeque::new(),
+            stuck: Chunks::new(),
+            unfinished: Chunks::new(),
             copies: Copies::new(limits.copy_time),
             lateness: Lateness::new(limits),
             waiting_bytes: 0,

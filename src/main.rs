@@ -23,6 +23,10 @@ use corshark::command::start::start;
 #[cfg(feature = "tui")]
 use corshark::command::view::view;
 
+/// What one thread makes and the other one drops costs no lock here.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match Cli::from_arguments() {
         Ok(cli) => cli,

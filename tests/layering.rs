@@ -58,6 +58,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("lz4_flex", &["capture::compression"]),
     ("etherparse", &["decode"]),
     ("httparse", &["http::h1"]),
+    ("mimalloc", &["main"]),
     ("clap", &["cli", "main"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),

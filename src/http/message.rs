@@ -19,7 +19,7 @@ pub struct RequestHead {
     pub headers: HeaderList,
 }
 
-/// Method and target, one behind the other; most fit without an allocation of their own.
+/// Method and target, with a space between them; most fit without an allocation of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct RequestLine {
     bytes: SmallVec<[u8; 48]>,
@@ -28,12 +28,14 @@ pub(super) struct RequestLine {
 
 impl RequestLine {
     pub(super) fn new(method: &[u8], target: &[u8]) -> Self {
-        let mut bytes = SmallVec::with_capacity(method.len() + target.len());
-        bytes.extend_from_slice(method);
-        bytes.extend_from_slice(target);
+        Self::of([method, b" ", target].concat().as_slice(), method.len())
+    }
+
+    /// The line that begins with these bytes, up to its version, and whose method is so long.
+    pub(super) fn of(bytes: &[u8], method: usize) -> Self {
         Self {
-            bytes,
-            method: method.len(),
+            bytes: SmallVec::from_slice(bytes),
+            method,
         }
     }
 }
@@ -48,7 +50,8 @@ impl RequestHead {
     /// The request target as sent (RFC 9112 §3.2).
     #[must_use]
     pub fn target(&self) -> &[u8] {
-        self.line.bytes.get(self.line.method..).unwrap_or_default()
+        let target = self.line.bytes.get(self.line.method + 1..);
+        target.unwrap_or_default()
     }
 
     /// The memory that it takes.
@@ -92,6 +95,16 @@ pub struct ResponseHead {
 }
 
 impl ResponseHead {
+    /// One in good order.
+    pub(super) fn new(status: u16, headers: HeaderList) -> Self {
+        Self {
+            status,
+            headers,
+            refused_by: HttpStacks::default(),
+            otherwise: Vec::new(),
+        }
+    }
+
     /// What one implementation makes of it.
     #[must_use]
     pub fn read_by(self: &Arc<Self>, stack: HttpStack) -> Arc<Self> {
@@ -110,10 +123,8 @@ impl ResponseHead {
     #[must_use]
     pub fn rewritten(&self, value: impl FnMut(&[u8], &[u8]) -> Option<Vec<u8>>) -> Self {
         Self {
-            status: self.status,
-            headers: self.headers.rewritten(value),
             refused_by: self.refused_by,
-            otherwise: Vec::new(),
+            ..Self::new(self.status, self.headers.rewritten(value))
         }
     }
 
@@ -132,11 +143,7 @@ impl ResponseHead {
     /// What a stored response is after this 304 confirmed it (RFC 9111 §4.3.4).
     #[must_use]
     pub fn confirmed_by(&self, not_modified: &Self) -> Self {
-        Self {
-            status: self.status,
-            headers: self.headers.updated_by(&not_modified.headers),
-            ..Self::default()
-        }
+        Self::new(self.status, self.headers.updated_by(&not_modified.headers))
     }
 }
 

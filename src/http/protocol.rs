@@ -58,7 +58,7 @@ pub(super) enum Sniff {
 }
 
 /// No registered method is longer (RFC 4437's UPDATEREDIRECTREF has 17); custom ones may be.
-const LONGEST_METHOD: usize = 64;
+pub(super) const LONGEST_METHOD: usize = 64;
 
 /// A segment of nothing but method and target has at least this length: it is full.
 const LONG_TARGET: usize = 500;

@@ -70,6 +70,14 @@ impl Http1Connection {
         }
     }
 
+    /// A head begins like one: the connection is HTTP.
+    pub(super) fn is_http(&mut self, info: &ConnectionInfo, at: At, out: &mut HttpOutput) {
+        if self.protocol == Protocol::Silent {
+            out.connected(info, at);
+        }
+        self.protocol = Protocol::Http1;
+    }
+
     /// Looks whether what stands where a head should be begins like one; what to do where not.
     pub(super) fn check_beginning(
         &mut self,
@@ -108,10 +116,7 @@ impl Http1Connection {
             Sniff::Response
         };
         if begins == expected {
-            if self.protocol == Protocol::Silent {
-                out.connected(info, at);
-            }
-            self.protocol = Protocol::Http1;
+            self.is_http(info, at, out);
             *self.state(side) = State::Head { recognised: true };
             return None;
         }

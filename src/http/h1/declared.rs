@@ -4,7 +4,6 @@
 use crate::http::exchange::{Note, Notes};
 use crate::http::h1::body::Framing;
 use crate::http::headers::{HeaderList, list_elements, trim};
-use crate::http::message::ResponseHead;
 use crate::http::stack::{HttpStack, HttpStacks};
 
 /// What a header list says of its message's body.
@@ -72,20 +71,20 @@ impl Declared {
         Framing::Length(self.length.unwrap_or(0))
     }
 
-    /// The framing of a response's body; `to_head` where the request's method was HEAD. Who refuses
-    /// the response for what it says of it is noted in it.
+    /// The framing of the body of a response with this status; `to_head` where the request's method
+    /// was HEAD. Who refuses the response for what it says of it is added to `refused_by`.
     pub(super) fn of_response(
         self,
-        head: &mut ResponseHead,
-        minor: u8,
+        (status, minor): (u16, u8),
         to_head: bool,
+        refused_by: &mut HttpStacks,
         notes: &mut Notes,
     ) -> Framing {
         notes.extend(self.notes);
-        if to_head || matches!(head.status, 100..=199 | 204 | 304) {
+        if to_head || matches!(status, 100..=199 | 204 | 304) {
             return Framing::Length(0);
         }
-        head.refused_by.extend(self.refused_by(minor));
+        refused_by.extend(self.refused_by(minor));
         notes.extend(self.of_length);
         // Browsers heed Transfer-Encoding in HTTP/1.1 alone.
         if minor >= 1 && self.chunked {
@@ -233,11 +232,9 @@ mod tests {
     }
 
     fn framing_of(status: u16, minor: u8, to_head: bool, lines: &[(&str, &str)]) -> Framing {
-        let mut head = ResponseHead {
-            status,
-            ..ResponseHead::default()
-        };
-        Declared::by(&list(lines)).of_response(&mut head, minor, to_head, &mut Notes::default())
+        let (mut stacks, mut notes) = (HttpStacks::default(), Notes::default());
+        let declared = Declared::by(&list(lines));
+        declared.of_response((status, minor), to_head, &mut stacks, &mut notes)
     }
 
     /// What Chromium 156, Firefox 153 and WebKitGTK 2.50 made of them.

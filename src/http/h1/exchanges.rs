@@ -2,30 +2,82 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::http::HttpOutput;
 use crate::http::exchange::{Exchange, HttpEvent, Note, Notes, Outcome};
 use crate::http::h1::Http1Connection;
 use crate::http::h1::body::Body;
-use crate::http::h1::head;
-use crate::http::h1::reader::{State, WholeHead};
+use crate::http::h1::head::{self, Parsed};
+use crate::http::h1::reader::{Seen, State, WholeHead};
+use crate::http::h1::strict;
 use crate::http::h1::work::{InFlight, end_message};
-use crate::http::message::Message;
+use crate::http::message::{Message, RequestHead, ResponseHead};
 use crate::tcp::{At, ConnectionInfo, Interest, Side};
 
 impl Http1Connection {
-    pub(super) fn on_request_head(
+    /// Takes the head that begins here, if it is in good order and whole in its segment, and says
+    /// how many of the bytes belong to it.
+    pub(super) fn on_plain_head(
         &mut self,
         info: &ConnectionInfo,
         side: Side,
-        whole: &mut WholeHead<'_>,
+        bytes: &[u8],
+        at: At,
+        out: &mut HttpOutput,
+    ) -> Option<(usize, Interest)> {
+        let (lines, memo) = (out.limits.header_lines, &mut out.room.memo);
+        if self.client == Some(side) {
+            let (parsed, used) = strict::request(bytes, lines, memo)?;
+            self.is_http(info, at, out);
+            let interest = self.on_request_head(info, side, (parsed, Seen::at(at)), at, out);
+            Some((used, interest))
+        } else {
+            let (parsed, used) = strict::response(bytes, lines, memo)?;
+            self.is_http(info, at, out);
+            let interest = self.on_response_head(info, side, (parsed, Seen::at(at)), at, out);
+            Some((used, interest))
+        }
+    }
+
+    /// Takes a head that begins like one.
+    pub(super) fn on_head(
+        &mut self,
+        info: &ConnectionInfo,
+        side: Side,
+        mut whole: WholeHead<'_>,
+        at: At,
+        out: &mut HttpOutput,
+    ) -> (usize, Interest) {
+        let (lines, memo) = (out.limits.header_lines, &mut out.room.memo);
+        let (whole, is_request) = (&mut whole, self.client == Some(side));
+        let interest = if is_request && let Ok(parsed) = head::request(whole, lines, memo) {
+            let seen = std::mem::take(&mut whole.seen);
+            self.on_request_head(info, side, (parsed, seen), at, out)
+        } else if !is_request && let Ok(parsed) = head::response(whole, lines, memo) {
+            let seen = std::mem::take(&mut whole.seen);
+            self.on_response_head(info, side, (parsed, seen), at, out)
+        } else {
+            out.stats.heads_unreadable += 1;
+            let outcome = if is_request {
+                Outcome::Unreadable
+            } else {
+                Outcome::Garbled
+            };
+            self.lose(info, side, outcome, at, out);
+            Interest::Keep
+        };
+        (whole.used, interest)
+    }
+
+    fn on_request_head(
+        &mut self,
+        info: &ConnectionInfo,
+        side: Side,
+        (parsed, seen): (Parsed<RequestHead>, Seen),
         at: At,
         out: &mut HttpOutput,
     ) -> Interest {
-        let Ok(parsed) = head::request(whole, out.limits.header_lines, &mut out.room.memo) else {
-            out.stats.heads_unreadable += 1;
-            self.lose(info, side, Outcome::Unreadable, at, out);
-            return Interest::Keep;
-        };
         if self.work(out).in_flight.len() >= out.limits.requests_in_flight {
             out.stats.too_many_in_flight += 1;
             self.finish_all(info, Outcome::Unreadable, at, out);
@@ -34,16 +86,14 @@ impl Http1Connection {
         let mut notes = parsed.notes;
         let framing = parsed.declared.of_request(&mut notes);
         let id = out.next_id();
-        let head = Arc::new(parsed.head);
-        let message = message(whole, Arc::clone(&head), at);
         out.push(
             at,
             HttpEvent::Requested {
                 id,
                 connection: info_for(info, side),
-                head,
-                start: message.start,
-                frames: message.frames.clone(),
+                head: Arc::clone(&parsed.head),
+                start: seen.start,
+                frames: SmallVec::from_slice(&seen.frames),
             },
         );
         let in_flight = &mut self.work(out).in_flight;
@@ -53,7 +103,7 @@ impl Http1Connection {
         }
         in_flight.push_back(InFlight {
             id,
-            request: Some(message),
+            request: Some(message(parsed.head, seen, at)),
             response: None,
             request_done: false,
             response_done: false,
@@ -66,19 +116,14 @@ impl Http1Connection {
         Interest::Keep
     }
 
-    pub(super) fn on_response_head(
+    fn on_response_head(
         &mut self,
         info: &ConnectionInfo,
         side: Side,
-        whole: &mut WholeHead<'_>,
+        (parsed, seen): (Parsed<ResponseHead>, Seen),
         at: At,
         out: &mut HttpOutput,
     ) -> Interest {
-        let Ok(parsed) = head::response(whole, out.limits.header_lines, &mut out.room.memo) else {
-            out.stats.heads_unreadable += 1;
-            self.lose(info, side, Outcome::Garbled, at, out);
-            return Interest::Keep;
-        };
         let (status, minor, declared) = (parsed.head.status, parsed.minor, parsed.declared);
         let mut notes = parsed.notes;
         if (100..200).contains(&status) {
@@ -101,11 +146,11 @@ impl Http1Connection {
                 return Interest::Keep;
             }
         }
-        let mut head = parsed.head;
-        if let Some(work) = &mut self.work {
-            head.refused_by
-                .extend(std::mem::take(&mut work.slop).refused_by());
-        }
+        let slop = self
+            .work
+            .as_mut()
+            .map(|work| std::mem::take(&mut work.slop));
+        let mut refused_by = slop.unwrap_or_default().refused_by();
         let uncertain = std::mem::take(&mut self.uncertain);
         let in_flight = &mut self.work(out).in_flight;
         let position = in_flight.iter().position(|e| e.response.is_none());
@@ -133,12 +178,16 @@ impl Http1Connection {
         let method = exchange.request.as_ref().map(|r| r.head.method());
         let is_head = method == Some(b"HEAD");
         let switches = status == 101 || (method == Some(b"CONNECT") && status / 100 == 2);
-        let framing = declared.of_response(&mut head, minor, is_head, &mut notes);
+        let framing = declared.of_response((status, minor), is_head, &mut refused_by, &mut notes);
+        let mut head = parsed.head;
+        if !refused_by.is_empty() {
+            Arc::make_mut(&mut head).refused_by.extend(refused_by);
+        }
         if switches {
             notes.add(Note::SwitchedProtocol);
         }
         exchange.notes.extend(notes);
-        exchange.response = Some(message(whole, Arc::new(head), at));
+        exchange.response = Some(message(head, seen, at));
         exchange.last = at;
         if switches {
             exchange.request_done = true;
@@ -295,11 +344,11 @@ fn info_for(info: &ConnectionInfo, client: Side) -> ConnectionInfo {
 }
 
 /// The message whose head was just read.
-fn message<H>(whole: &mut WholeHead<'_>, head: Arc<H>, at: At) -> Message<H> {
+fn message<H>(head: Arc<H>, seen: Seen, at: At) -> Message<H> {
     Message {
         head,
-        frames: std::mem::take(&mut whole.frames),
-        start: whole.start,
+        frames: seen.frames,
+        start: seen.start,
         head_end: at.time,
         end: at.time,
         body_bytes: 0,

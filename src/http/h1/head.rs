@@ -5,6 +5,7 @@
 //! §2.2, §3, §4 and §5 before changing this.
 
 use std::mem::MaybeUninit;
+use std::sync::Arc;
 
 use crate::http::exchange::{Note, Notes};
 use crate::http::gist::Kind;
@@ -21,7 +22,7 @@ use crate::http::stack::HttpStack;
 const FEW_LINES: usize = 64;
 
 /// libsoup refuses longer response heads.
-const LONGEST_FOR_LIBSOUP: usize = 64 << 10;
+pub(super) const LONGEST_FOR_LIBSOUP: usize = 64 << 10;
 
 /// A head that is none, whatever one makes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,12 +30,24 @@ pub(super) struct Unreadable;
 
 /// A parsed head, and what was noticed on the way.
 pub(super) struct Parsed<H> {
-    pub(super) head: H,
+    pub(super) head: Arc<H>,
     /// The minor version: HTTP/1.`minor`.
     pub(super) minor: u8,
     /// What it says of its body.
     pub(super) declared: Declared,
     pub(super) notes: Notes,
+}
+
+impl<H> Parsed<H> {
+    /// One of which there is nothing to note.
+    pub(super) fn in_order(head: Arc<H>, minor: u8, declared: Declared) -> Self {
+        Self {
+            head,
+            minor,
+            declared,
+            notes: Notes::default(),
+        }
+    }
 }
 
 /// Parses a request head.
@@ -43,15 +56,18 @@ pub(super) fn request(
     max_lines: usize,
     memo: &mut Memo,
 ) -> Result<Parsed<RequestHead>, Unreadable> {
-    let (first, parsed) = parse(whole, max_lines, Kind::Request, memo)?;
+    if let Some((parsed, _)) = strict::request(whole.bytes(), max_lines, memo) {
+        return Ok(parsed);
+    }
+    let (first, headers, notes) = parse(whole, max_lines, Kind::Request)?;
     Ok(Parsed {
-        head: RequestHead {
-            line: first.line,
-            headers: parsed.head,
-        },
         minor: first.minor,
-        declared: parsed.declared,
-        notes: parsed.notes,
+        declared: Declared::by(&headers),
+        head: Arc::new(RequestHead {
+            line: first.line,
+            headers,
+        }),
+        notes,
     })
 }
 
@@ -61,13 +77,13 @@ pub(super) fn response(
     max_lines: usize,
     memo: &mut Memo,
 ) -> Result<Parsed<ResponseHead>, Unreadable> {
-    let (first, parsed) = parse(whole, max_lines, Kind::Response, memo)?;
-    let mut head = ResponseHead {
-        status: first.status,
-        headers: parsed.head,
-        ..ResponseHead::default()
-    };
-    if parsed.notes.contains(Note::MalformedHead) {
+    if let Some((parsed, _)) = strict::response(whole.bytes(), max_lines, memo) {
+        return Ok(parsed);
+    }
+    let (first, headers, notes) = parse(whole, max_lines, Kind::Response)?;
+    let declared = Declared::by(&headers);
+    let mut head = ResponseHead::new(first.status, headers);
+    if notes.contains(Note::MalformedHead) {
         dialect::compare(whole.bytes(), max_lines, &mut head);
     } else if head.status < 100 {
         head.refused_by.add(HttpStack::WebKit);
@@ -76,10 +92,10 @@ pub(super) fn response(
         head.refused_by.add(HttpStack::WebKit);
     }
     Ok(Parsed {
-        head,
+        head: Arc::new(head),
         minor: first.minor,
-        declared: parsed.declared,
-        notes: parsed.notes,
+        declared,
+        notes,
     })
 }
 
@@ -93,23 +109,12 @@ pub(super) struct FirstLine {
     pub(super) is_icy: bool,
 }
 
-/// Parses the head strictly, else leniently.
+/// Parses a head by the grammar, else leniently.
 fn parse(
     whole: &mut WholeHead<'_>,
     max_lines: usize,
     kind: Kind,
-    memo: &mut Memo,
-) -> Result<(FirstLine, Parsed<HeaderList>), Unreadable> {
-    let strict = strict::parse(whole.bytes(), max_lines, kind, memo);
-    if let Some((first, headers, declared)) = strict {
-        let parsed = Parsed {
-            head: headers,
-            minor: first.minor,
-            declared,
-            notes: Notes::default(),
-        };
-        return Ok((first, parsed));
-    }
+) -> Result<(FirstLine, HeaderList, Notes), Unreadable> {
     whole.end_at_first_blank_line();
     let bytes = whole.bytes();
     let mut notes = Notes::default();
@@ -120,13 +125,7 @@ fn parse(
         Ok(parsed) => parsed,
         Err(_) => parse_leniently(bytes, max_lines, kind, &mut notes).ok_or(Unreadable)?,
     };
-    let parsed = Parsed {
-        declared: Declared::by(&headers),
-        head: headers,
-        minor: first.minor,
-        notes,
-    };
-    Ok((first, parsed))
+    Ok((first, headers, notes))
 }
 
 /// Whether some line ends in LF alone (RFC 9112 §2.2).
@@ -262,6 +261,8 @@ fn minor_version(word: &[u8]) -> Option<u8> {
 mod tests {
     use super::*;
     use crate::http::gist::{self, Gist};
+    use crate::http::h1::reader::end_by_crlf;
+    use crate::http::protocol::{self, Sniff};
 
     fn lines(headers: &HeaderList) -> Vec<(String, String)> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -302,18 +303,20 @@ mod tests {
 
     #[test]
     fn the_fast_way_and_httparse_give_the_same_heads() {
-        const FIRST: [[&[u8]; 5]; 2] = [
+        const FIRST: [[&[u8]; 6]; 2] = [
             [
                 b"GET /a?b=c HTTP/1.1\r\n",
                 b"OPTIONS * HTTP/1.0\r\n",
                 b"M-SEARCH http://h/%20[] HTTP/1.1\r\n",
                 b"GET  /two HTTP/1.1\r\n",
+                b"SSH-2 /a HTTP/1.1\r\n",
                 b"GET /\xc3\xa9 HTTP/1.1\n",
             ],
             [
                 b"HTTP/1.1 200 OK\r\n",
                 b"HTTP/1.0 204\r\n",
                 b"HTTP/1.1 302 \r\n",
+                b"HTTP/1.1 200 Yes\r\n",
                 b"HTTP/1.1 099 \xe9t\xe9\r\n",
                 b"HTTP/1.1 20x No\r\n",
             ],
@@ -353,17 +356,39 @@ mod tests {
                 let at = random.below(head.len());
                 head[at] = u8::try_from(random.below(256)).unwrap();
             }
-            let Some((first, headers, declared)) = strict::parse(&head, 100, kind, &mut memo)
-            else {
+            // A body may follow, or another head.
+            let bytes = [&head[..], random.one_of(&[b"", b"", b"x", b"\r\n\r\n"])].concat();
+            let found = match kind {
+                Kind::Request => strict::request(&bytes, 100, &mut memo).map(|(parsed, used)| {
+                    assert_eq!(protocol::sniff(&bytes), Sniff::Request);
+                    let (line, headers) = (parsed.head.line.clone(), parsed.head.headers.clone());
+                    (line, 0, headers, parsed.minor, parsed.declared, used)
+                }),
+                Kind::Response => strict::response(&bytes, 100, &mut memo).map(|(parsed, used)| {
+                    assert_eq!(protocol::sniff(&bytes), Sniff::Response);
+                    assert!(!parsed.head.is_contentious());
+                    let (line, headers) = (RequestLine::default(), parsed.head.headers.clone());
+                    let status = parsed.head.status;
+                    (line, status, headers, parsed.minor, parsed.declared, used)
+                }),
+            };
+            let Some((line, status, headers, minor, declared, used)) = found else {
                 declined += 1;
                 continue;
             };
             fast += 1;
-            let (expected, list) = parse_strictly(&head, 100, kind)
+            let head = &bytes[..used];
+            assert_eq!(
+                end_by_crlf(&bytes, 0),
+                Some(used),
+                "{}",
+                head.escape_ascii()
+            );
+            let (expected, list) = parse_strictly(head, 100, kind)
                 .unwrap_or_else(|error| panic!("{error}: {}", head.escape_ascii()));
             assert_eq!(declared, Declared::by(&list), "{}", head.escape_ascii());
-            let what = |first: &FirstLine| (first.line.clone(), first.status, first.minor);
-            assert_eq!(what(&first), what(&expected), "{}", head.escape_ascii());
+            let expected = (expected.line, expected.status, expected.minor);
+            assert_eq!((line, status, minor), expected, "{}", head.escape_ascii());
             let mut gist = Vec::new();
             gist::write(kind, &list, &mut gist);
             assert_eq!(headers.gist().map(Gist::lines), Some(&gist[..]));

@@ -98,10 +98,10 @@ impl Http1Connection {
         let until_close = *self.state(side) == State::Body(Body::UntilClose);
         if *self.state(side) == (State::Head { recognised: true })
             && let Some(work) = &mut self.work
-            && let Some(mut head) = work.partial(side).take_cut()
+            && let Some(head) = work.partial(side).take_cut()
         {
             // Browsers take what there is of a head when the connection closes.
-            self.on_response_head(info, side, &mut head, at, out);
+            self.on_head(info, side, head, at, out);
             if let Some(work) = &mut self.work {
                 announce(work, out);
             }

@@ -161,6 +161,12 @@ impl Http1Connection {
             .get_or_insert_with(|| out.room.works.pop().unwrap_or_default())
     }
 
+    /// Whether there is a part of a side's head.
+    fn has_begun_head(&mut self, side: Side) -> bool {
+        let work = self.work.as_mut();
+        work.is_some_and(|work| !work.partial(side).is_empty())
+    }
+
     /// When data was there for the other side. The capture may show a segment late: what comes after
     /// it in the conversation is then not earlier, though its frame is.
     #[inline]
@@ -217,6 +223,16 @@ impl Http1Connection {
                     bytes = bytes.get(used..).unwrap_or_default();
                 }
                 State::Head { recognised } => {
+                    if !self.has_begun_head(side)
+                        && let Some((used, interest)) =
+                            self.on_plain_head(info, side, bytes, at, out)
+                    {
+                        if interest == Interest::Drop {
+                            return interest;
+                        }
+                        bytes = bytes.get(used..).unwrap_or_default();
+                        continue;
+                    }
                     if !recognised && self.client != Some(side) {
                         bytes = self.without_slop(side, bytes, out);
                     }
@@ -241,16 +257,12 @@ impl Http1Connection {
                             self.lose(info, side, Outcome::Unreadable, at, out);
                             return Interest::Keep;
                         }
-                        Head::Whole(mut head) => {
-                            let interest = if self.client == Some(side) {
-                                self.on_request_head(info, side, &mut head, at, out)
-                            } else {
-                                self.on_response_head(info, side, &mut head, at, out)
-                            };
+                        Head::Whole(head) => {
+                            let (used, interest) = self.on_head(info, side, head, at, out);
                             if interest == Interest::Drop {
                                 return interest;
                             }
-                            bytes = bytes.get(head.used..).unwrap_or_default();
+                            bytes = bytes.get(used..).unwrap_or_default();
                         }
                     }
                 }

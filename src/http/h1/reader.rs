@@ -43,10 +43,7 @@ pub(super) struct Partial {
     bytes: Vec<u8>,
     /// How much of it was searched for its end.
     searched: usize,
-    /// The frames that it came in.
-    frames: SmallVec<[FrameNumber; 2]>,
-    /// When it began.
-    start: Timestamp,
+    seen: Seen,
 }
 
 /// What came of giving bytes to a head.
@@ -64,8 +61,26 @@ pub(super) struct WholeHead<'b> {
     bytes: HeadBytes<'b>,
     /// So many of the bytes given belong to it, once it is parsed.
     pub(super) used: usize,
+    pub(super) seen: Seen,
+}
+
+/// Where and when a head came.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// The frames that it came in.
     pub(super) frames: SmallVec<[FrameNumber; 2]>,
+    /// When it began.
     pub(super) start: Timestamp,
+}
+
+impl Seen {
+    /// In one frame.
+    pub(super) fn at(at: At) -> Self {
+        Self {
+            frames: SmallVec::from_slice(&[at.frame]),
+            start: at.time,
+        }
+    }
 }
 
 /// A whole head: lent from its segment, or collected from several.
@@ -102,8 +117,7 @@ impl<'b> WholeHead<'b> {
         Self {
             bytes: HeadBytes::Borrowed(bytes),
             used: bytes.len(),
-            frames: SmallVec::new(),
-            start: Timestamp::MIN,
+            seen: Seen::default(),
         }
     }
 }
@@ -121,8 +135,8 @@ impl Partial {
 
     /// The memory that it takes beyond its own.
     pub(super) fn capacity(&self) -> usize {
-        let spilled = if self.frames.spilled() {
-            self.frames.capacity() * size_of::<FrameNumber>()
+        let spilled = if self.seen.frames.spilled() {
+            self.seen.frames.capacity() * size_of::<FrameNumber>()
         } else {
             0
         };
@@ -174,8 +188,7 @@ impl Partial {
         Some(WholeHead {
             bytes: HeadBytes::Collected(whole.bytes),
             used: 0,
-            frames: whole.frames,
-            start: whole.start,
+            seen: whole.seen,
         })
     }
 
@@ -183,14 +196,14 @@ impl Partial {
     fn begin(&mut self, bytes: &[u8], at: At) {
         self.bytes.extend_from_slice(bytes);
         self.searched = bytes.len();
-        self.frames = SmallVec::from_slice(&[at.frame]);
-        self.start = at.time;
+        self.seen = Seen::at(at);
     }
 
     /// Takes bytes of a head that has begun.
     pub(super) fn go_on(&mut self, bytes: &[u8], at: At, limits: &Limits) -> Head<'static> {
-        if self.frames.len() < limits.frames_listed && self.frames.last() != Some(&at.frame) {
-            self.frames.push(at.frame);
+        let frames = &mut self.seen.frames;
+        if frames.len() < limits.frames_listed && frames.last() != Some(&at.frame) {
+            frames.push(at.frame);
         }
         let before = self.bytes.len();
         // A blank line that began in the part before is found by going back three bytes.
@@ -203,8 +216,7 @@ impl Partial {
             return Head::Whole(WholeHead {
                 bytes: HeadBytes::Collected(whole.bytes),
                 used: end - before,
-                frames: whole.frames,
-                start: whole.start,
+                seen: whole.seen,
             });
         }
         if self.bytes.len() > limits.head_bytes {
@@ -230,8 +242,7 @@ pub(super) fn take_head<'b, 'p>(
         return Head::Whole(WholeHead {
             bytes: HeadBytes::Borrowed(bytes.get(..end).unwrap_or_default()),
             used: skipped + end,
-            frames: SmallVec::from_slice(&[at.frame]),
-            start: at.time,
+            seen: Seen::at(at),
         });
     }
     if bytes.len() > limits.head_bytes {
@@ -259,7 +270,7 @@ fn probable_end(bytes: &[u8]) -> Option<usize> {
     end_by_crlf(bytes, 0).or_else(|| head_end(bytes, 0))
 }
 
-fn end_by_crlf(bytes: &[u8], from: usize) -> Option<usize> {
+pub(super) fn end_by_crlf(bytes: &[u8], from: usize) -> Option<usize> {
     static CRLF: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\n\r\n"));
     CRLF.find(bytes.get(from..)?).map(|at| from + at + 3)
 }

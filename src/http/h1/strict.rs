@@ -1,37 +1,90 @@
 //! The fast way through a head in good order: its header lines are looked up, else one pass looks
 //! for what is not in order, and they are read line by line.
 //!
-//! Whatever is not exactly so is left to `httparse`; a test holds both to the same answers.
+//! Whatever is not exactly so is left to the thorough way, which looks first whether it is HTTP
+//! ([`sniff`](crate::http::protocol::sniff)), and to `httparse`; a test holds both to the same answers.
+
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use crate::http::gist::Kind;
-use crate::http::h1::declared::Declared;
-use crate::http::h1::head::FirstLine;
-use crate::http::h1::memo::Memo;
+use crate::http::h1::head::{LONGEST_FOR_LIBSOUP, Parsed};
+use crate::http::h1::memo::{Known, Memo};
+use crate::http::h1::reader::end_by_crlf;
 use crate::http::header_name::HeaderName;
 use crate::http::headers::{Field, HeaderList, Span, is_token, trim};
-use crate::http::message::RequestLine;
+use crate::http::message::{RequestHead, RequestLine, ResponseHead};
+use crate::http::protocol::LONGEST_METHOD;
 
 /// Lines that most heads do not exceed.
 const FEW_LINES: usize = 24;
 
-/// Parses a head, blank line included.
-pub(super) fn parse(
+/// Parses the request head that begins these bytes, and says how many of them it takes.
+pub(super) fn request(
     bytes: &[u8],
     max_lines: usize,
-    kind: Kind,
     memo: &mut Memo,
-) -> Option<(FirstLine, HeaderList, Declared)> {
-    let (line, lines) = bytes.split_at_checked(memchr::memchr(b'\n', bytes)? + 1)?;
-    let line = line.strip_suffix(b"\r\n")?;
-    let first = match kind {
-        Kind::Request => request_line(line)?,
-        Kind::Response => status_line(line)?,
+) -> Option<(Parsed<RequestHead>, usize)> {
+    let (line, start) = first_line(bytes)?;
+    let (line, minor) = request_line(line)?;
+    let known = known_lines(Kind::Request, bytes, start, max_lines, memo)?;
+    let used = start + known.list.size();
+    let head = Arc::new(RequestHead {
+        line,
+        headers: known.list.clone(),
+    });
+    Some((Parsed::in_order(head, minor, known.declared), used))
+}
+
+/// The same of a response head.
+pub(super) fn response(
+    bytes: &[u8],
+    max_lines: usize,
+    memo: &mut Memo,
+) -> Option<(Parsed<ResponseHead>, usize)> {
+    let (line, start) = first_line(bytes)?;
+    let (status, minor) = status_line(line)?;
+    let known = known_lines(Kind::Response, bytes, start, max_lines, memo)?;
+    let used = start + known.list.size();
+    if used > LONGEST_FOR_LIBSOUP {
+        return None;
+    }
+    let parsed = Parsed::in_order(known.answer(status), minor, known.declared);
+    Some((parsed, used))
+}
+
+/// The first line, without its end, and where the next one begins.
+fn first_line(bytes: &[u8]) -> Option<(&[u8], usize)> {
+    let start = memchr::memchr(b'\n', bytes)? + 1;
+    let line = bytes.get(..start)?.strip_suffix(b"\r\n")?;
+    Some((line, start))
+}
+
+/// The header lines that begin at `start`, behind the first line; with the blank line.
+fn known_lines<'m>(
+    kind: Kind,
+    bytes: &[u8],
+    start: usize,
+    max_lines: usize,
+    memo: &'m mut Memo,
+) -> Option<&'m mut Known> {
+    // Most heads end with their segment. Where lines with such an end were seen before, this is it.
+    let rest = bytes.get(start..)?;
+    let ends_here = rest.ends_with(b"\r\n\r\n");
+    let found = if ends_here {
+        memo.find(kind, rest)
+    } else {
+        None
     };
-    let parse = |lines: &[u8]| header_list(lines, max_lines);
-    let (headers, declared) = memo.get_or_parse(kind, lines, parse)?;
-    Some((first, headers, declared))
+    let place = if let Some(place) = found {
+        place
+    } else {
+        let end = end_by_crlf(bytes, start - 1)?;
+        let parse = |lines: &[u8]| header_list(lines, max_lines);
+        memo.find_or_parse(kind, bytes.get(start..end)?, parse)?
+    };
+    memo.at(place)
 }
 
 fn header_list(bytes: &[u8], max_lines: usize) -> Option<HeaderList> {
@@ -80,7 +133,8 @@ fn has_clean_lines(bytes: &[u8]) -> bool {
     found == 0 && bytes.len() > 1 && bytes.ends_with(b"\n")
 }
 
-fn request_line(line: &[u8]) -> Option<FirstLine> {
+/// The line, without its version, and the minor version.
+fn request_line(line: &[u8]) -> Option<(RequestLine, u8)> {
     let (rest, minor) = match line.split_last_chunk::<9>()? {
         (rest, b" HTTP/1.1") => (rest, 1),
         (rest, b" HTTP/1.0") => (rest, 0),
@@ -92,14 +146,15 @@ fn request_line(line: &[u8]) -> Option<FirstLine> {
     if !is_token(method) || target.is_empty() || !target.iter().fold(true, graphic) {
         return None;
     }
-    Some(FirstLine {
-        line: RequestLine::new(method, target),
-        minor,
-        ..FirstLine::default()
-    })
+    if method.len() > LONGEST_METHOD || method.starts_with(b"SSH-") {
+        // Not HTTP, when it begins a connection.
+        return None;
+    }
+    Some((RequestLine::of(rest, space), minor))
 }
 
-fn status_line(line: &[u8]) -> Option<FirstLine> {
+/// The status, and the minor version.
+fn status_line(line: &[u8]) -> Option<(u16, u8)> {
     let (version, rest) = line.split_first_chunk::<9>()?;
     let minor = match version {
         b"HTTP/1.1 " => 1,
@@ -112,13 +167,10 @@ fn status_line(line: &[u8]) -> Option<FirstLine> {
         return None;
     }
     let digits = code.map(|byte| u16::from(byte.wrapping_sub(b'0')));
-    if digits.iter().any(|digit| *digit > 9) {
+    let [hundreds, tens, ones] = digits;
+    // Below 100 there is no status that all take.
+    if hundreds == 0 || digits.iter().any(|digit| *digit > 9) {
         return None;
     }
-    let [hundreds, tens, ones] = digits;
-    Some(FirstLine {
-        status: hundreds * 100 + tens * 10 + ones,
-        minor,
-        ..FirstLine::default()
-    })
+    Some((hundreds * 100 + tens * 10 + ones, minor))
 }

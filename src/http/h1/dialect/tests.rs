@@ -11,7 +11,7 @@ fn outcomes(head: &[u8]) -> String {
     let Ok(parsed) = response(&mut WholeHead::of(head), 100, &mut Memo::default()) else {
         return "- - -".to_owned();
     };
-    let head = Arc::new(parsed.head);
+    let head = parsed.head;
     let outcome = |stack| {
         let read = head.read_by(stack);
         let allowed = read.headers.get("access-control-allow-origin");

@@ -202,9 +202,9 @@ fn verdicts(bencher: Bencher<'_, '_>) {
                         head,
                         start,
                         frames,
-                    } => pairing.on_requested(id, &connection, &head, start, frames),
+                    } => pairing.on_requested(id, &connection, head, start, frames),
                     HttpEvent::Responded { id, head, time } => {
-                        pairing.on_responded(id, &head, time);
+                        pairing.on_responded(id, head, time);
                     }
                     HttpEvent::Finished(exchange) => pairing.on_finished(&exchange),
                     HttpEvent::Connecting(_) => {}

@@ -1,7 +1,5 @@
 //! The second half of an analysis: what the HTTP layer tells of → transactions with verdicts.
 
-use std::sync::Arc;
-
 use crate::analysis::order::TimeOrder;
 use crate::analysis::{Step, Update};
 use crate::capture::frame::{FrameNumber, Timestamp};
@@ -81,9 +79,9 @@ impl Verdicts {
                 frames,
             } => self
                 .pairing
-                .on_requested(id, &connection, &head, start, frames),
+                .on_requested(id, &connection, head, start, frames),
             HttpEvent::Responded { id, head, time } => {
-                self.pairing.on_responded(id, &head, time);
+                self.pairing.on_responded(id, head, time);
             }
             HttpEvent::Finished(exchange) => {
                 self.pairing.on_finished(&exchange);
@@ -103,10 +101,8 @@ impl Verdicts {
 
     fn collect(&mut self) {
         let refused = self.pairing.drain_refusals();
-        self.updates
-            .extend(refused.map(|t| Update::Refusal(Arc::new(t))));
+        self.updates.extend(refused.map(Update::Refusal));
         let settled = self.pairing.drain();
-        self.updates
-            .extend(settled.map(|t| Update::Transaction(Arc::new(t))));
+        self.updates.extend(settled.map(Update::Transaction));
     }
 }

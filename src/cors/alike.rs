@@ -6,21 +6,19 @@
 
 use std::sync::Arc;
 
-use smallvec::SmallVec;
-
 use crate::cors::fetch_request::FetchRequest;
 use crate::cors::recall::Recall;
 use crate::cors::transaction::{Half, Judgement, TransactionNote};
 use crate::cors::verdict::{Hops, judge};
 use crate::http::exchange::{Notes, Outcome};
-use crate::http::gist::Gist;
+use crate::http::gist::{Gist, GistId};
 use crate::http::message::ResponseHead;
 
 /// Judgements that are remembered.
 const REMEMBERED: usize = 1024;
 
 /// Everything that a judgement, and the words about it, hang on.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq, Hash)]
 struct Likeness {
     preflight: Option<HalfLikeness>,
     actual: Option<HalfLikeness>,
@@ -29,13 +27,26 @@ struct Likeness {
     redirected: bool,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq, Hash)]
 struct HalfLikeness {
-    request: Gist,
-    method: SmallVec<[u8; 16]>,
-    response: Option<(Gist, u16)>,
+    request: GistId,
+    method: Method,
+    response: Option<(GistId, u16)>,
     outcome: Outcome,
     notes: Notes,
+}
+
+/// A method, with zeros behind it, and its length.
+#[derive(PartialEq, Eq, Hash)]
+struct Method(u128, usize);
+
+impl Method {
+    /// `None` of one that is longer than those that recur.
+    fn of(method: &[u8]) -> Option<Self> {
+        let mut bytes = [0; 16];
+        bytes.get_mut(..method.len())?.copy_from_slice(method);
+        Some(Self(u128::from_le_bytes(bytes), method.len()))
+    }
 }
 
 impl HalfLikeness {
@@ -47,12 +58,12 @@ impl HalfLikeness {
         let response = match &half.response {
             Some(head) if head.status == 304 || head.headers.contains("location") => return None,
             Some(head) if head.is_contentious() => return None,
-            Some(head) => Some((head.headers.gist()?.clone(), head.status)),
+            Some(head) => Some((head.headers.gist().map(Gist::id)?, head.status)),
             None => None,
         };
         (half.earlier_tries == 0).then_some(Self {
-            request: half.fetch.gist()?.clone(),
-            method: SmallVec::from_slice(half.fetch.head.method()),
+            request: half.fetch.gist()?,
+            method: Method::of(half.fetch.head.method())?,
             response,
             outcome: half.outcome(),
             notes,
@@ -88,9 +99,9 @@ impl Likeness {
 pub(super) struct Judgements {
     remembered: Recall<Likeness, Arc<Judgement>>,
     /// Whether an answer, with this status, lets a preflight's request go on.
-    passing: Recall<(Gist, Gist, u16), bool>,
-    /// Whether a preflight's header names are those of an actual request.
-    naming: Recall<(Gist, Gist), bool>,
+    passing: Recall<(GistId, GistId, u16), bool>,
+    /// Whether a preflight's lines are those of one that asks for an actual request with its lines.
+    asking: Recall<(GistId, GistId), bool>,
 }
 
 impl Judgements {
@@ -98,23 +109,20 @@ impl Judgements {
         Self {
             remembered: Recall::new(REMEMBERED),
             passing: Recall::new(REMEMBERED),
-            naming: Recall::new(REMEMBERED),
+            asking: Recall::new(REMEMBERED),
         }
     }
 
-    /// Whether a preflight names the headers that an actual request has; `compare` says so of two that
-    /// are new.
-    pub(super) fn names(
+    /// Whether a preflight's lines are those of one that asks for an actual request with its lines;
+    /// `compare` says so of two that are new.
+    pub(super) fn asks(
         &mut self,
         preflight: &FetchRequest,
         actual: &FetchRequest,
         compare: impl FnOnce() -> bool,
     ) -> bool {
         match (preflight.gist(), actual.gist()) {
-            (Some(asked), Some(there)) => {
-                let key = (asked.clone(), there.clone());
-                self.naming.value(key, compare)
-            }
+            (Some(asked), Some(there)) => self.asking.value((asked, there), compare),
             _ => compare(),
         }
     }
@@ -131,7 +139,7 @@ impl Judgements {
         }
         match (preflight.gist(), response.headers.gist()) {
             (Some(asked), Some(answered)) => {
-                let key = (asked.clone(), answered.clone(), response.status);
+                let key = (asked, answered.id(), response.status);
                 self.passing.value(key, judge)
             }
             _ => judge(),

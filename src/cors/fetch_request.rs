@@ -5,8 +5,9 @@
 //! tables that the comments number. Read the Fetch standard's `#origin-header` and the Fetch
 //! Metadata draft first.
 
-use std::borrow::Cow;
 use std::sync::Arc;
+
+use smallvec::SmallVec;
 
 use crate::cors::browser::{Assumptions, Browser};
 use crate::cors::recall::Recall;
@@ -16,7 +17,7 @@ use crate::cors::safelist::{
 };
 use crate::cors::url::{normalise_authority, split_port};
 use crate::http::ConnectionInfo;
-use crate::http::gist::Gist;
+use crate::http::gist::{Gist, GistId};
 use crate::http::headers::{HeaderList, list_elements};
 use crate::http::message::RequestHead;
 use crate::wire_text::wire_text;
@@ -123,8 +124,8 @@ const REMEMBERED: usize = 512;
 /// Makes requests into fetches.
 pub struct Fetches {
     include_credentials: Option<bool>,
-    /// By the gists of header lists, and what of the method counts.
-    facts: Recall<(Gist, Verb), Facts>,
+    /// By the gists of header lists, and what of the method counts; `None` where there is no Host.
+    facts: Recall<(GistId, Verb), Option<Facts>>,
     texts: Texts,
 }
 
@@ -175,26 +176,25 @@ impl Fetches {
     #[must_use]
     pub fn fetch(
         &mut self,
-        head: &Arc<RequestHead>,
+        head: Arc<RequestHead>,
         connection: &ConnectionInfo,
     ) -> Option<FetchRequest> {
-        let origin = head.headers.values("origin").next()?;
-        let host = host_of(head);
-        let guessed_host = host.is_none();
-        let facts = match (host, decisive_gist(head)) {
-            (Some(host), Some(gist)) => {
-                let key = (gist.clone(), Verb::of(head.method()));
-                let texts = &mut self.texts;
-                self.facts.value(key, || texts.facts(head, origin, host))
-            }
-            (Some(host), None) => self.texts.facts(head, origin, host),
-            (None, _) => {
-                let address = connection.server.to_string();
-                self.texts.facts(head, origin, address.as_bytes())
-            }
+        if !head.headers.contains("origin") {
+            return None;
+        }
+        let texts = &mut self.texts;
+        let mut facts = || Some(texts.facts(&head, host_of(&head)?));
+        let facts = match decisive_gist(&head) {
+            Some(gist) => self.facts.value((gist, Verb::of(head.method())), facts),
+            None => facts(),
         };
+        let guessed_host = facts.is_none();
+        let facts = facts.unwrap_or_else(|| {
+            let address = connection.server.to_string();
+            self.texts.facts(&head, address.as_bytes())
+        });
         Some(FetchRequest {
-            head: Arc::clone(head),
+            head,
             class: facts.class,
             authority: facts.authority,
             guessed_host,
@@ -206,7 +206,8 @@ impl Fetches {
 }
 
 impl Texts {
-    fn facts(&mut self, head: &RequestHead, origin: &[u8], host: &[u8]) -> Facts {
+    fn facts(&mut self, head: &RequestHead, host: &[u8]) -> Facts {
+        let origin = head.headers.values("origin").next().unwrap_or_default();
         // A Host that is none is compared as it stands.
         let authority = self.authorities.value_of_text(host, |host| {
             let authority = normalise_authority(host, 80);
@@ -230,10 +231,9 @@ impl Texts {
 
 /// The gist of a request, where it decides all but what hangs on the method and the path: unless
 /// the target names the host too, or stands for something else than a resource.
-fn decisive_gist(head: &RequestHead) -> Option<&Gist> {
-    head.headers
-        .gist()
-        .filter(|_| head.target().starts_with(b"/"))
+fn decisive_gist(head: &RequestHead) -> Option<GistId> {
+    let gist = head.headers.gist().map(Gist::id);
+    gist.filter(|_| head.target().starts_with(b"/"))
 }
 
 impl FetchRequest {
@@ -270,7 +270,7 @@ impl FetchRequest {
 
     /// The gist of its head, where everything that is worked out of the request hangs on it, the
     /// method and the path alone.
-    pub(super) fn gist(&self) -> Option<&Gist> {
+    pub(super) fn gist(&self) -> Option<GistId> {
         decisive_gist(&self.head).filter(|_| !self.guessed_host)
     }
 
@@ -382,20 +382,35 @@ pub fn host_of(head: &RequestHead) -> Option<&[u8]> {
 /// Without a Host it has the server's address, if that is given.
 #[must_use]
 pub fn url_of(head: &RequestHead, connection: Option<&ConnectionInfo>) -> String {
-    let target = wire_text(head.target());
-    if !target.starts_with('/') && target.contains("://") {
-        return target.into_owned();
+    wire_text(&url_bytes_of(head, connection)).into_owned()
+}
+
+/// The bytes of a URL; most fit without an allocation.
+pub type UrlBytes = SmallVec<[u8; 128]>;
+
+/// The same as bytes.
+#[must_use]
+pub fn url_bytes_of(head: &RequestHead, connection: Option<&ConnectionInfo>) -> UrlBytes {
+    let target = head.target();
+    if !target.starts_with(b"/") && memchr::memmem::find(target, b"://").is_some() {
+        return target.into();
     }
-    let host = match (host_of(head), connection) {
-        (Some(host), _) => wire_text(host),
-        (None, Some(connection)) => connection.server.to_string().into(),
-        (None, None) => Cow::Borrowed(""),
-    };
-    match head.target() {
-        b"*" => format!("http://{host}"),
-        _ if head.method() == b"CONNECT" => format!("http://{target}"),
-        _ => ["http://", &host, &target].concat(),
+    let mut url = UrlBytes::from_slice(b"http://");
+    if head.method() == b"CONNECT" && target != b"*" {
+        url.extend_from_slice(target);
+        return url;
     }
+    match (host_of(head), connection) {
+        (Some(host), _) => url.extend_from_slice(host),
+        (None, Some(connection)) => {
+            url.extend_from_slice(connection.server.to_string().as_bytes());
+        }
+        (None, None) => {}
+    }
+    if target != b"*" {
+        url.extend_from_slice(target);
+    }
+    url
 }
 
 /// The path and query of a request target in any form.

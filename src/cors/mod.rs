@@ -31,6 +31,7 @@ pub mod preflight;
 mod preflight_cache;
 mod reason;
 mod recall;
+mod recent;
 mod repair;
 pub mod safelist;
 pub mod trace;

@@ -3,10 +3,6 @@
 //!
 //! Keyed by client, origin and URL; a bounded memory of the newest answers.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
-
-use foldhash::quality::RandomState;
 use smallvec::SmallVec;
 
 use crate::capture::frame::Timestamp;
@@ -14,61 +10,11 @@ use crate::cors::browser::Browser;
 use crate::cors::cors_check::{CredentialsMode, cors_check};
 use crate::cors::fetch_request::{Credentials, FetchRequest};
 use crate::cors::preflight::{headers_refused, is_method_allowed};
+use crate::cors::recent::Recent;
 use crate::cors::safelist::is_cors_safelisted_method;
 use crate::cors::transaction::TransactionId;
-use crate::http::headers::Elements;
-use crate::http::message::{RequestHead, ResponseHead};
-
-/// A bounded map that forgets what was put in first.
-pub(super) struct Recent<V> {
-    entries: HashMap<u64, (u64, V), RandomState>,
-    order: VecDeque<(u64, u64)>,
-    puts: u64,
-    max: usize,
-}
-
-impl<V> Recent<V> {
-    pub(super) fn new(max: usize) -> Self {
-        Self {
-            entries: HashMap::default(),
-            order: VecDeque::new(),
-            puts: 0,
-            max,
-        }
-    }
-
-    pub(super) fn get(&self, key: u64) -> Option<&V> {
-        self.entries.get(&key).map(|(_, value)| value)
-    }
-
-    pub(super) fn take(&mut self, key: u64) -> Option<V> {
-        self.entries.remove(&key).map(|(_, value)| value)
-    }
-
-    /// Puts a value in, unless one was put in lately, by half of what is remembered.
-    pub(super) fn put_lately(&mut self, key: u64, value: V) {
-        let recent = self.puts.saturating_sub(self.max as u64 / 2);
-        let entry = self.entries.get(&key);
-        if entry.is_none_or(|(put, _)| *put <= recent) {
-            self.put(key, value);
-        }
-    }
-
-    pub(super) fn put(&mut self, key: u64, value: V) {
-        self.puts += 1;
-        self.entries.insert(key, (self.puts, value));
-        self.order.push_back((key, self.puts));
-        while self.order.len() > self.max {
-            let Some((key, put)) = self.order.pop_front() else {
-                break;
-            };
-            // A newer value under the same key stays.
-            if self.entries.get(&key).is_some_and(|(at, _)| *at == put) {
-                self.entries.remove(&key);
-            }
-        }
-    }
-}
+use crate::http::headers::{Elements, HeaderList};
+use crate::http::message::ResponseHead;
 
 /// Bytes of the heads of a preflight and its answer that are remembered: each later request to the URL
 /// reads them again, and no real ones are longer.
@@ -77,13 +23,13 @@ const LONGEST_REMEMBERED: usize = 8 << 10;
 /// Answers of one URL to one origin that are remembered together: they differ in what was asked.
 const MOST_REMEMBERED: usize = 4;
 
-/// A remembered answer.
+/// A remembered answer: its header lists alone, most of which are shared. The heads go while they are hot.
 struct Entry {
     transaction: TransactionId,
     expires: Timestamp,
     browser: Browser,
-    preflight: Arc<RequestHead>,
-    response: Arc<ResponseHead>,
+    preflight: HeaderList,
+    response: HeaderList,
 }
 
 impl Entry {
@@ -91,22 +37,27 @@ impl Entry {
     /// credentials is for those without too.
     fn serves(&self, credentials: Credentials) -> bool {
         credentials != Credentials::Include || {
-            let origin = self.preflight.headers.values("origin").next();
+            let origin = self.preflight.values("origin").next();
             let mode = CredentialsMode::Include;
-            let headers = &self.response.headers;
-            cors_check(origin.unwrap_or_default(), mode, headers, self.browser).is_ok()
+            cors_check(
+                origin.unwrap_or_default(),
+                mode,
+                &self.response,
+                self.browser,
+            )
+            .is_ok()
         }
     }
 
     /// Whether the browser that asked is the one that now remembers, as far as both say.
     fn is_of(&self, request: &FetchRequest) -> bool {
-        let own = self.preflight.headers.values("user-agent").next();
+        let own = self.preflight.values("user-agent").next();
         let its = request.headers().values("user-agent").next();
         own == its || own.is_none() || its.is_none()
     }
 
     fn list<'a>(&'a self, name: &'a str) -> Elements<'a> {
-        let values = self.response.headers.extract_header_list_values(name);
+        let values = self.response.extract_header_list_values(name);
         let mut values = values.unwrap_or_default();
         values.retain(|value| *value != b"*" || self.browser.reuses_wildcards());
         values
@@ -114,10 +65,7 @@ impl Entry {
 
     fn allows_method(&self, method: &[u8], include: bool) -> bool {
         // The method that was asked for is remembered even where it needed no mention.
-        let mut asked = self
-            .preflight
-            .headers
-            .values("access-control-request-method");
+        let mut asked = self.preflight.values("access-control-request-method");
         let methods = self.list("access-control-allow-methods");
         asked.next() == Some(method) || is_method_allowed(method, &methods, include)
     }
@@ -141,7 +89,7 @@ impl PreflightCache {
         key: u64,
         transaction: TransactionId,
         preflight: &FetchRequest,
-        response: &Arc<ResponseHead>,
+        response: &ResponseHead,
         now: Timestamp,
     ) {
         if preflight.headers().size() + response.headers.size() > LONGEST_REMEMBERED {
@@ -156,8 +104,8 @@ impl PreflightCache {
             transaction,
             expires: now.plus(lifetime),
             browser,
-            preflight: Arc::clone(&preflight.head),
-            response: Arc::clone(response),
+            preflight: preflight.headers().clone(),
+            response: response.headers.clone(),
         };
         let mut entries = self.entries.take(key).unwrap_or_default();
         entries.retain(|entry| entry.expires >= now);

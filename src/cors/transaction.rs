@@ -7,11 +7,14 @@ use smallvec::SmallVec;
 
 use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::cors::cors_error::{CorsError, Fault};
-use crate::cors::fetch_request::{Credentials, FetchRequest, NotCors, RequestClass, url_of};
+use crate::cors::fetch_request::{
+    Credentials, FetchRequest, NotCors, RequestClass, UrlBytes, url_bytes_of,
+};
 use crate::cors::preflight::Finding;
 use crate::http::ConnectError;
 use crate::http::exchange::{Exchange, Outcome, weight_of};
 use crate::http::message::ResponseHead;
+use crate::wire_text::wire_text;
 
 /// Names a transaction within its capture; counted from 1 in the order of first requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -368,9 +371,15 @@ impl Transaction {
     /// The URL that the page asked for.
     #[must_use]
     pub fn url(&self) -> String {
-        self.main().map_or_else(String::new, |half| {
+        wire_text(&self.url_bytes()).into_owned()
+    }
+
+    /// The same as bytes.
+    #[must_use]
+    pub fn url_bytes(&self) -> UrlBytes {
+        self.main().map_or_else(UrlBytes::new, |half| {
             let connection = half.exchange.as_ref().map(|exchange| &exchange.connection);
-            url_of(&half.fetch.head, connection)
+            url_bytes_of(&half.fetch.head, connection)
         })
     }
 

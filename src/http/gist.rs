@@ -5,7 +5,7 @@
 //! hang on. Heads with equal gists share one, so that what was worked out of one serves the others:
 //! who does so asks for no other line.
 
-use std::hash::{Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use crate::http::header_name::{HeaderName, NameSet};
@@ -30,37 +30,41 @@ pub(super) enum Kind {
     Response,
 }
 
-/// The lines of a head that count. Two are equal only if they are shared: one and the same.
+/// The lines of a head that count.
 #[derive(Debug, Clone)]
-pub struct Gist(Arc<[u8]>);
+pub struct Gist {
+    id: GistId,
+    lines: Arc<[u8]>,
+}
+
+/// Names a gist. Heads with the same one have the same lines that count; those with others may have, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct GistId(u64);
 
 impl Gist {
+    /// A new one, unlike any that was made before.
     pub(super) fn new(lines: &[u8]) -> Self {
-        Self(lines.into())
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        Self {
+            id: GistId(MADE.fetch_add(1, Ordering::Relaxed)),
+            lines: lines.into(),
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn id(&self) -> GistId {
+        self.id
     }
 
     /// Whether it is one of a request, or of a response.
     pub(super) fn is_of(&self, kind: Kind) -> bool {
-        self.0.first() == Some(&(kind as u8))
+        self.lines.first() == Some(&(kind as u8))
     }
 
     /// The lines, as [`write`] wrote them.
     pub(super) fn lines(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl PartialEq for Gist {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for Gist {}
-
-impl Hash for Gist {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.as_ptr().hash(state);
+        &self.lines
     }
 }
 

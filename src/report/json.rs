@@ -11,6 +11,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde::ser::{self, Impossible};
 
+use crate::report::digits::{fraction, push_number, push_some};
+use crate::wire_text::wire_text;
+
 /// Writes a value on a line of its own; `line` is room for it, kept by the caller.
 pub(super) fn write_line(
     value: &impl Serialize,
@@ -76,20 +79,11 @@ fn unwritable<T>(what: &str) -> Result<T, Unwritable> {
 
 impl Json<'_> {
     fn string(&mut self, text: &str) {
-        let bytes = text.as_bytes();
         self.0.push(b'"');
-        let unclean = |byte: u8| !(0x20..0x7f).contains(&byte) || byte == b'"' || byte == b'\\';
-        let is_unclean = if bytes.len() < 16 {
-            bytes.iter().any(|byte| unclean(*byte))
+        if is_clean(text.as_bytes()) {
+            self.0.extend_from_slice(text.as_bytes());
         } else {
-            // Without an early end, so that it is done many bytes at a time.
-            let unclean = |so_far, byte: &u8| so_far | unclean(*byte);
-            bytes.iter().fold(false, unclean)
-        };
-        if is_unclean {
             self.escaped(text);
-        } else {
-            self.0.extend_from_slice(bytes);
         }
         self.0.push(b'"');
     }
@@ -116,18 +110,10 @@ impl Json<'_> {
 
     /// Thousandths, without zeros at the end.
     fn fixed(&mut self, thousandths: u32) {
-        let mut digits = [0; 20];
-        self.0
-            .extend_from_slice(decimal(u64::from(thousandths / 1000), &mut digits));
-        let fraction = thousandths % 1000;
-        if fraction > 0 {
-            self.0.push(b'.');
-            let fraction = decimal(u64::from(1000 + fraction), &mut digits);
-            let fraction = fraction.get(1..).unwrap_or_default();
-            let zeros = fraction.iter().rev().take_while(|digit| **digit == b'0');
-            let len = fraction.len() - zeros.count();
-            self.0
-                .extend_from_slice(fraction.get(..len).unwrap_or_default());
+        push_number(u64::from(thousandths / 1000), self.0);
+        let ([tenths, hundredths, thousandths, ..], len) = fraction(thousandths % 1000 * 1_000_000);
+        if len > 0 {
+            push_some(&[b'.', tenths, hundredths, thousandths], 1 + len, self.0);
         }
     }
 
@@ -136,36 +122,24 @@ impl Json<'_> {
     }
 }
 
-/// The two digits of each number below 100.
-const PAIRS: [[u8; 2]; 100] = {
-    let mut pairs = [*b"00"; 100];
-    let mut number: u8 = 0;
-    while number < 100 {
-        #[expect(clippy::indexing_slicing, reason = "computed by the compiler")]
-        {
-            pairs[number as usize] = [b'0' + number / 10, b'0' + number % 10];
-        }
-        number += 1;
+/// Whether these bytes stand for themselves inside of a string.
+#[inline]
+fn is_clean(bytes: &[u8]) -> bool {
+    /// Without an early end, so that it is done for all of them at a time.
+    fn all<const COUNT: usize>(bytes: &[u8; COUNT]) -> bool {
+        let unclean = bytes.iter().fold(0, |unclean, byte| {
+            let is_printable = (0x20..0x7f).contains(byte);
+            unclean | u8::from(!is_printable) | u8::from(*byte == b'"') | u8::from(*byte == b'\\')
+        });
+        unclean == 0
     }
-    pairs
-};
-
-/// The digits of a number.
-fn decimal(mut value: u64, room: &mut [u8; 20]) -> &[u8] {
-    let mut at = room.len();
-    let (places, _) = room.as_chunks_mut();
-    for place in places.iter_mut().rev() {
-        let pair = usize::try_from(value % 100).unwrap_or_default();
-        *place = PAIRS.get(pair).copied().unwrap_or_default();
-        value /= 100;
-        at -= 2;
-        if value == 0 {
-            // The first digit is none.
-            at += usize::from(pair < 10);
-            break;
-        }
-    }
-    room.get(at..).unwrap_or_default()
+    let (chunks, rest) = bytes.as_chunks::<16>();
+    let is_end_clean = match bytes.last_chunk::<16>() {
+        // It may overlap the chunk before it.
+        Some(end) => all(end),
+        None => rest.iter().all(|byte| all(&[*byte])),
+    };
+    is_end_clean && chunks.iter().all(all)
 }
 
 /// A number in thousandths, where it is exactly that: durations are. No shorter text stands for the
@@ -325,7 +299,7 @@ impl<'t> ser::Serializer for Json<'t> {
     }
 
     fn serialize_u64(self, value: u64) -> Result<(), Unwritable> {
-        self.0.extend_from_slice(decimal(value, &mut [0; 20]));
+        push_number(value, self.0);
         Ok(())
     }
 
@@ -355,10 +329,14 @@ impl<'t> ser::Serializer for Json<'t> {
         Ok(())
     }
 
-    /// Bytes are the inside of a string that is known to be clean ([`Clean`]).
-    fn serialize_bytes(self, bytes: &[u8]) -> Result<(), Unwritable> {
+    /// Bytes are text of the wire ([`Wire`](crate::report::record::Wire)).
+    fn serialize_bytes(mut self, bytes: &[u8]) -> Result<(), Unwritable> {
         self.0.push(b'"');
-        self.0.extend_from_slice(bytes);
+        if is_clean(bytes) {
+            self.0.extend_from_slice(bytes);
+        } else {
+            self.escaped(&wire_text(bytes));
+        }
         self.0.push(b'"');
         Ok(())
     }

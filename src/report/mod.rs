@@ -7,6 +7,7 @@
 mod capture;
 mod csv;
 mod destination;
+mod digits;
 mod document;
 mod endpoints;
 mod format;

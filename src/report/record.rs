@@ -38,13 +38,18 @@ impl Serialize for Plain {
     }
 }
 
-/// Text in plain ASCII without quotes or backslashes: likewise.
+/// Bytes of the wire, written as [`wire_text`](crate::wire_text::wire_text) has them.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Clean<'a>(pub(super) &'a [u8]);
+#[cfg_attr(
+    test,
+    derive(schemars::JsonSchema),
+    schemars(with = "String", bound = "", inline)
+)]
+pub(super) struct Wire<B>(pub(super) B);
 
-impl Serialize for Clean<'_> {
+impl<B: AsRef<[u8]>> Serialize for Wire<B> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.0)
+        serializer.serialize_bytes(self.0.as_ref())
     }
 }
 

@@ -172,7 +172,9 @@ impl<W: Write> Reporter<W> {
         if let Some(advisor) = &mut self.advisor {
             advisor.observe(transaction);
         }
-        let is_told = self.shown_early.remove(&transaction.id) && transaction.actual.is_none();
+        let is_told = !self.shown_early.is_empty()
+            && self.shown_early.remove(&transaction.id)
+            && transaction.actual.is_none();
         if self.scope.filter.needs_lints() {
             self.current.transactions.push(Arc::clone(transaction));
             return Ok(());

@@ -100,7 +100,8 @@ fn exchange(line: &str, number: u64) -> Arc<Exchange> {
 
 fn half(exchange: &Arc<Exchange>) -> Option<Half> {
     let message = exchange.request.as_ref()?;
-    let fetch = Fetches::new(Assumptions::default()).fetch(&message.head, &exchange.connection)?;
+    let fetch = Fetches::new(Assumptions::default())
+        .fetch(Arc::clone(&message.head), &exchange.connection)?;
     Some(Half {
         fetch,
         start: message.start,

@@ -11,9 +11,10 @@ use crate::cors::fetch_request::{Credentials, FetchRequest, RequestClass};
 use crate::cors::pairing::Pairing;
 use crate::cors::pairing::keys::url_key;
 use crate::cors::pairing::open::{Open, Role};
+use crate::cors::pairing::slots::Place;
 use crate::cors::preflight::{Asked, preflight_findings};
 use crate::cors::safelist::is_cors_safelisted_method;
-use crate::cors::transaction::{Half, TransactionId};
+use crate::cors::transaction::Half;
 use crate::http::headers::{Elements, names_missing};
 use crate::http::message::ResponseHead;
 
@@ -22,10 +23,10 @@ const DROPPED_BY_REDIRECT: usize = 16;
 
 impl Pairing {
     /// An identical request that clients repeat by themselves.
-    pub(super) fn retried(&self, key: u64, role: Role, half: &Half) -> Option<TransactionId> {
+    pub(super) fn retried(&self, key: u64, role: Role, half: &Half) -> Option<Place> {
         let candidates = self.candidates.get(&key)?;
-        let repeatable = |id: &&TransactionId| {
-            let Some(open) = self.open.get(id) else {
+        let repeatable = |place: &&Place| {
+            let Some(open) = self.open.get(**place) else {
                 return false;
             };
             let earlier = match role {
@@ -35,7 +36,8 @@ impl Pairing {
             };
             earlier.as_ref().is_some_and(|earlier| {
                 earlier.is_repeated()
-                    && is_same_request(&earlier.fetch, &half.fetch)
+                    && is_for_same(&earlier.fetch, &half.fetch)
+                    && is_of_same_agent(&earlier.fetch, &half.fetch)
                     && earlier.fetch.origin() == half.fetch.origin()
                     && same_header(
                         &earlier.fetch,
@@ -48,17 +50,17 @@ impl Pairing {
     }
 
     /// The transaction whose preflight asked for this request.
-    pub(super) fn preflight_of(&mut self, key: u64, actual: &Half) -> Option<TransactionId> {
+    pub(super) fn preflight_of(&mut self, key: u64, target: u64, actual: &Half) -> Option<Place> {
         use RequestClass::{Ambiguous, Cors, SchemeDiffers};
         if !matches!(actual.fetch.class, Cors | Ambiguous | SchemeDiffers) {
             return None;
         }
         let (judgements, all_open) = (&mut self.judgements, &self.open);
-        let ids = self.candidates.get(&key)?;
-        let asking: SmallVec<[(TransactionId, &Open); 4]> = ids
+        let candidates = self.candidates.get(&key)?;
+        let asking: SmallVec<[(Place, &Open); 4]> = candidates
             .iter()
             .rev()
-            .filter_map(|id| Some((*id, &**all_open.get(id)?)))
+            .filter_map(|place| Some((*place, all_open.get(*place)?)))
             .filter(|(_, open)| {
                 open.actual.is_none()
                     && open.preflight.as_ref().is_some_and(|p| {
@@ -82,11 +84,11 @@ impl Pairing {
                 }
             })
         });
-        if let Some((id, _)) = passed {
-            return Some(*id);
+        if let Some((place, _)) = passed {
+            return Some(*place);
         }
-        let (_, first) = asking.first()?;
-        let url_key = url_key(&self.hasher, first.client, &actual.fetch);
+        asking.first()?;
+        let url_key = url_key(&self.hasher, target, &actual.fetch);
         let remembered = self.cache.lookup(url_key, &actual.fetch, actual.start);
         if remembered.is_some() {
             return None;
@@ -100,7 +102,7 @@ impl Pairing {
                 || preflight.fetch.requested_headers().next().is_some();
             asked_something || (open.answered.is_none() && !preflight.was_dropped())
         });
-        went_on.map(|(id, _)| *id)
+        went_on.map(|(place, _)| *place)
     }
 }
 
@@ -129,21 +131,25 @@ fn asked_for(
     actual: &Half,
     judgements: &mut Judgements,
 ) -> bool {
-    let origin = actual.fetch.origin();
-    // After a redirect to another origin Firefox preflights with the page's origin still.
-    let same_origin = preflight.fetch.origin() == origin || origin == b"null";
-    if !same_origin
-        || preflight.start > actual.start
-        || !is_same_request(&preflight.fetch, &actual.fetch)
-    {
+    if preflight.start > actual.start || !is_for_same(&preflight.fetch, &actual.fetch) {
         return false;
     }
     let (asking, actual) = (&preflight.fetch, &actual.fetch);
     if redirected {
-        names_headers_of(asking, actual, true)
+        fits(asking, actual, true)
     } else {
-        judgements.names(asking, actual, || names_headers_of(asking, actual, false))
+        judgements.asks(asking, actual, || fits(asking, actual, false))
     }
+}
+
+/// Whether the lines of a preflight are those of one that asks for a request with the lines of the actual
+/// one.
+fn fits(preflight: &FetchRequest, actual: &FetchRequest, redirected: bool) -> bool {
+    let origin = actual.origin();
+    // After a redirect to another origin Firefox preflights with the page's origin still.
+    (preflight.origin() == origin || origin == b"null")
+        && is_of_same_agent(preflight, actual)
+        && names_headers_of(preflight, actual, redirected)
 }
 
 /// Whether an actual request has the headers that a preflight names.
@@ -162,18 +168,22 @@ fn names_headers_of(preflight: &FetchRequest, actual: &FetchRequest, redirected:
         })
 }
 
-/// Whether two requests ask for the same: target, method, and who asks. A page may set the User-Agent
-/// of the request alone; then its preflight says so.
-fn is_same_request(one: &FetchRequest, other: &FetchRequest) -> bool {
-    one.authority == other.authority
-        && one.path_and_query() == other.path_and_query()
+/// Whether two requests ask for the same target by the same method.
+fn is_for_same(one: &FetchRequest, other: &FetchRequest) -> bool {
+    one.path_and_query() == other.path_and_query()
+        && one.authority == other.authority
         && one.fetch_method() == other.fetch_method()
-        && (same_header(one, other, "user-agent")
-            || !one.headers().contains("user-agent")
-            || !other.headers().contains("user-agent")
-            || one
-                .requested_headers()
-                .any(|name| name.eq_ignore_ascii_case(b"user-agent")))
+}
+
+/// Whether two requests are of the same user agent, as far as both say. A page may set the User-Agent of the
+/// request alone; then its preflight says so.
+fn is_of_same_agent(one: &FetchRequest, other: &FetchRequest) -> bool {
+    same_header(one, other, "user-agent")
+        || !one.headers().contains("user-agent")
+        || !other.headers().contains("user-agent")
+        || one
+            .requested_headers()
+            .any(|name| name.eq_ignore_ascii_case(b"user-agent"))
 }
 
 fn same_header(one: &FetchRequest, other: &FetchRequest, name: &str) -> bool {

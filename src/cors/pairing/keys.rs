@@ -18,24 +18,22 @@ pub(in crate::cors) fn client_of(connection: &ConnectionInfo) -> IpAddr {
     }
 }
 
-/// A key for what identifies a request's preflight: client, target and method.
-pub(super) fn request_key(hasher: &RandomState, client: IpAddr, fetch: &FetchRequest) -> u64 {
-    let method = fetch.fetch_method();
-    hasher.hash_one((client, &*fetch.authority, fetch.path_and_query(), method))
-}
-
-/// A key for what identifies a remembered answer: client, target and origin.
-pub(super) fn url_key(hasher: &RandomState, client: IpAddr, fetch: &FetchRequest) -> u64 {
-    let origin = fetch.origin();
-    hasher.hash_one((client, &*fetch.authority, fetch.path_and_query(), origin))
-}
-
-/// A key for what identifies the next hop of a redirect: client and target.
-pub(super) fn hop_key(
+/// A key for what a request asks for: client and URL. It is the next hop of a redirect there, too.
+pub(super) fn target_key(
     hasher: &RandomState,
     client: IpAddr,
     authority: &[u8],
-    target: &[u8],
+    path_and_query: &[u8],
 ) -> u64 {
-    hasher.hash_one((client, authority, target))
+    hasher.hash_one((client, authority, path_and_query))
+}
+
+/// A key for what identifies a request's preflight: its target and method.
+pub(super) fn request_key(hasher: &RandomState, target: u64, fetch: &FetchRequest) -> u64 {
+    hasher.hash_one((target, fetch.fetch_method()))
+}
+
+/// A key for what identifies a remembered answer: its target and origin.
+pub(super) fn url_key(hasher: &RandomState, target: u64, fetch: &FetchRequest) -> u64 {
+    hasher.hash_one((target, fetch.origin()))
 }

@@ -19,6 +19,7 @@ mod keys;
 mod open;
 mod redirect;
 mod settling;
+mod slots;
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasher;
@@ -35,10 +36,12 @@ use crate::cors::cause::has_cors_headers;
 use crate::cors::cors_check::CredentialsMode;
 use crate::cors::fetch_request::{Fetches, NotCors, RequestClass};
 use crate::cors::pairing::candidates::passes;
-use crate::cors::pairing::keys::{request_key, url_key};
+use crate::cors::pairing::keys::{request_key, target_key, url_key};
 use crate::cors::pairing::open::{Open, Role};
+use crate::cors::pairing::slots::{Place, Slots};
 use crate::cors::preflight::is_redirect;
-use crate::cors::preflight_cache::{PreflightCache, Recent};
+use crate::cors::preflight_cache::PreflightCache;
+use crate::cors::recent::{KeyMap, Recent};
 use crate::cors::transaction::{ChainStart, Half, Transaction, TransactionId, TransactionNote};
 use crate::http::ConnectionInfo;
 use crate::http::connecting::ConnectFailure;
@@ -60,16 +63,15 @@ pub struct Pairing {
     fetches: Fetches,
     judgements: Judgements,
     hasher: RandomState,
-    /// Boxed, as entries are moved when their table grows.
-    open: HashMap<TransactionId, Box<Open>, RandomState>,
+    open: Slots,
     /// What they take.
     open_bytes: usize,
     /// Those that are open, in their order, and others that were.
-    begun: VecDeque<TransactionId>,
-    by_exchange: HashMap<ExchangeId, (TransactionId, Role), RandomState>,
+    begun: VecDeque<Place>,
+    by_exchange: HashMap<ExchangeId, (Place, Role), RandomState>,
     /// Preflights without actual request, and requests that got no response, by what they ask for.
-    candidates: HashMap<u64, SmallVec<[TransactionId; 2]>, RandomState>,
-    next_hops: HashMap<u64, TransactionId, RandomState>,
+    candidates: KeyMap<SmallVec<[Place; 1]>>,
+    next_hops: KeyMap<Place>,
     /// Where redirects of requests without Origin lead, when that was, and where they began.
     from_own_origin: Recent<(Timestamp, Arc<ChainStart>)>,
     cache: PreflightCache,
@@ -77,17 +79,17 @@ pub struct Pairing {
     /// Servers that have sent an Access-Control-Allow-Origin.
     cors_servers: Recent<()>,
     /// When transactions stop waiting to be continued; all wait equally long.
-    waiting: VecDeque<(Timestamp, TransactionId)>,
+    waiting: VecDeque<(Timestamp, Place)>,
     /// The same for refused preflights, which wait shorter.
-    refused: VecDeque<(Timestamp, TransactionId)>,
+    refused: VecDeque<(Timestamp, Place)>,
     /// When preflights without a response are given up; likewise.
-    unanswered: VecDeque<(Timestamp, TransactionId)>,
+    unanswered: VecDeque<(Timestamp, Place)>,
     next_sweep: Timestamp,
     /// Nothing settles, and no sweep is due, before this.
     next_due: Timestamp,
-    settled: Vec<Transaction>,
+    settled: Vec<Arc<Transaction>>,
     /// Refused preflights that still wait, where somebody wants to know of them at once.
-    refusals: Option<Vec<Transaction>>,
+    refusals: Option<Vec<Arc<Transaction>>>,
     last_id: u64,
     now: Timestamp,
 }
@@ -101,12 +103,12 @@ impl Pairing {
             fetches: Fetches::new(Assumptions::default()),
             judgements: Judgements::new(),
             hasher: RandomState::default(),
-            open: HashMap::default(),
+            open: Slots::default(),
             open_bytes: 0,
             begun: VecDeque::new(),
             by_exchange: HashMap::default(),
-            candidates: HashMap::default(),
-            next_hops: HashMap::default(),
+            candidates: KeyMap::default(),
+            next_hops: KeyMap::default(),
             from_own_origin: Recent::new(limits.stored_responses),
             cache: PreflightCache::new(limits.preflight_cache),
             stored: Recent::new(limits.stored_responses),
@@ -143,13 +145,13 @@ impl Pairing {
 
     /// Takes the transactions of refused preflights since the last call, if they are told: what they
     /// will be when they settle, unless the client goes on in spite of the refusal. No browser does.
-    pub fn drain_refusals(&mut self) -> impl Iterator<Item = Transaction> {
+    pub fn drain_refusals(&mut self) -> impl Iterator<Item = Arc<Transaction>> {
         let refusals = self.refusals.as_mut();
         refusals.into_iter().flat_map(|told| told.drain(..))
     }
 
     /// Takes the transactions that were settled since the last call.
-    pub fn drain(&mut self) -> std::vec::Drain<'_, Transaction> {
+    pub fn drain(&mut self) -> std::vec::Drain<'_, Arc<Transaction>> {
         self.settled.drain(..)
     }
 
@@ -158,7 +160,7 @@ impl Pairing {
         &mut self,
         id: ExchangeId,
         connection: &ConnectionInfo,
-        head: &Arc<RequestHead>,
+        head: Arc<RequestHead>,
         start: Timestamp,
         frames: SmallVec<[FrameNumber; 2]>,
     ) {
@@ -166,7 +168,13 @@ impl Pairing {
             return;
         };
         let client = client_of(connection);
-        let key = request_key(&self.hasher, client, &fetch);
+        let target = target_key(
+            &self.hasher,
+            client,
+            &fetch.authority,
+            fetch.path_and_query(),
+        );
+        let key = request_key(&self.hasher, target, &fetch);
         let role = if fetch.class == RequestClass::Preflight {
             Role::Preflight
         } else {
@@ -184,46 +192,48 @@ impl Pairing {
         };
         let preflight = match role {
             Role::Preflight => None,
-            Role::Actual => self.preflight_of(key, &half),
+            Role::Actual => self.preflight_of(key, target, &half),
         };
-        let transaction = match (preflight, self.retried(key, role, &half)) {
+        let place = match (preflight, self.retried(key, role, &half)) {
             (Some(preflight), None) => self.join(preflight, half),
             // A page that asks anew brings a preflight; a browser that only repeats does not.
             (Some(preflight), Some(retried)) if preflight > retried => self.join(preflight, half),
             (_, Some(retried)) => self.try_again(retried, role, half),
-            (None, None) => self.begin(client, key, role, half),
+            (None, None) => self.begin(client, (target, key), role, half),
         };
-        self.by_exchange.insert(id, (transaction, role));
-        self.weigh(transaction);
+        self.by_exchange.insert(id, (place, role));
+        self.weigh(place);
     }
 
     /// Takes a response whose head is there.
-    pub fn on_responded(&mut self, id: ExchangeId, head: &Arc<ResponseHead>, time: Timestamp) {
-        let Some(&(transaction, role)) = self.by_exchange.get(&id) else {
-            return;
-        };
-        self.respond(transaction, role, head, time);
-        self.weigh(transaction);
+    pub fn on_responded(&mut self, id: ExchangeId, head: Arc<ResponseHead>, time: Timestamp) {
+        if let Some(&(place, role)) = self.by_exchange.get(&id) {
+            self.respond(place, role, head, time);
+        }
     }
 
-    fn respond(
-        &mut self,
-        transaction: TransactionId,
-        role: Role,
-        head: &Arc<ResponseHead>,
-        time: Timestamp,
-    ) {
+    fn respond(&mut self, place: Place, role: Role, head: Arc<ResponseHead>, time: Timestamp) {
         let hasher = &self.hasher;
-        let Some(open) = self.open.get_mut(&transaction) else {
+        let Some(open) = self.open.get_mut(place) else {
             return;
         };
-        let client = open.client;
-        let Some(half) = open.half(role).filter(|half| half.response.is_none()) else {
+        let half = match role {
+            Role::Preflight => &mut open.preflight,
+            Role::Actual => &mut open.actual,
+        };
+        let Some(half) = half.as_mut().filter(|half| half.response.is_none()) else {
             return;
         };
-        let head = &head.read_by(half.fetch.browser().http_stack());
-        half.response = Some(Arc::clone(head));
         let fetch = &half.fetch;
+        let head = if head.is_contentious() {
+            head.read_by(fetch.browser().http_stack())
+        } else {
+            head
+        };
+        let head = half.response.insert(head);
+        let memory = head.memory();
+        open.weight += memory;
+        self.open_bytes += memory;
         if head.headers.contains("access-control-allow-origin") {
             self.cors_servers
                 .put_lately(hasher.hash_one(&*fetch.authority), ());
@@ -232,41 +242,36 @@ impl Pairing {
             let elsewhere = self.cors_servers.get(server).is_some();
             open.note = elsewhere.then_some(TransactionNote::ReasonHidden);
         }
-        let stored = open.stored.clone();
-        let Some(half) = open.half(role) else {
-            return;
-        };
-        let fetch = &half.fetch;
         match role {
             Role::Preflight => {
                 half.passes = self.judgements.passes(fetch, head, || {
                     passes(fetch, head, CredentialsMode::NotInclude)
                 });
                 if half.passes {
-                    let key = url_key(hasher, client, fetch);
-                    self.cache.store(key, transaction, fetch, head, time);
+                    let key = url_key(hasher, open.target, fetch);
+                    self.cache.store(key, place.id, fetch, head, time);
                 }
-                let refused = !half.passes;
                 open.answered = Some(time);
+                let refused = !half.passes;
                 if open.actual.is_none() {
-                    self.wait(transaction, refused);
+                    self.wait(place, refused);
                 }
             }
             Role::Actual => {
                 let validated =
                     head.headers.contains("etag") || head.headers.contains("last-modified");
-                let stored = match &stored {
+                let stored = match &open.stored {
                     // RFC 9111 §4.3.4: what a 304 says replaces what was stored.
                     Some(stored) if head.status == 304 => Some(Arc::new(stored.confirmed_by(head))),
                     _ if validated && head.status != 304 => Some(Arc::clone(head)),
                     _ => None,
                 };
                 if let Some(stored) = stored.filter(|s| s.headers.size() <= LONGEST_STORED) {
-                    let key = url_key(hasher, client, fetch);
+                    let key = url_key(hasher, open.target, fetch);
                     self.stored.put(key, stored);
                 }
                 if is_redirect(head, fetch.browser()) {
-                    self.expect_next_hop(transaction, head);
+                    self.expect_next_hop(place);
                 }
             }
         }
@@ -274,37 +279,40 @@ impl Pairing {
 
     /// Takes an exchange that is over.
     pub fn on_finished(&mut self, exchange: &Arc<Exchange>) {
-        if let Some(response) = &exchange.response {
-            self.on_responded(exchange.id, &response.head, response.head_end);
-        }
-        let Some((transaction, role)) = self.by_exchange.remove(&exchange.id) else {
+        let Some((place, role)) = self.by_exchange.remove(&exchange.id) else {
             self.expect_from_own_origin(exchange);
             return;
         };
-        if let Some(open) = self.open.get_mut(&transaction)
-            && let Some(half) = open.half(role)
+        let mut half = self.open.get_mut(place).and_then(|open| open.half(role));
+        if let Some(response) = &exchange.response
+            && half.as_ref().is_some_and(|half| half.response.is_none())
         {
+            let head = Arc::clone(&response.head);
+            self.respond(place, role, head, response.head_end);
+            half = self.open.get_mut(place).and_then(|open| open.half(role));
+        }
+        if let Some(half) = half {
             half.exchange = Some(Arc::clone(exchange));
             let unanswered = half.response.is_none();
             if unanswered && (role == Role::Preflight || half.was_dropped()) {
                 // A client that got nothing may try again, or go on without the capture showing why.
-                self.wait(transaction, false);
+                self.wait(place, false);
             } else if role == Role::Actual && half.is_repeated() {
-                self.wait(transaction, true);
+                self.wait(place, true);
             }
         }
         if role == Role::Preflight {
-            self.tell_of_refusal(transaction);
+            self.tell_of_refusal(place);
         }
-        self.settle_if_done(transaction);
+        self.settle_if_done(place);
     }
 
     /// Takes a connection that did not come about: the newest preflight that passed at this server, and
     /// whose actual request did not come yet, most likely waits for it.
     pub fn on_connect_failed(&mut self, failure: &ConnectFailure) {
         let client = client_of(&failure.connection);
-        for (_, id) in self.waiting.iter().rev().take(CANDIDATES) {
-            let Some(open) = self.open.get_mut(id) else {
+        for (_, place) in self.waiting.iter().rev().take(CANDIDATES) {
+            let Some(open) = self.open.get_mut(*place) else {
                 continue;
             };
             let same_server = |half: &Half| {
@@ -327,22 +335,29 @@ impl Pairing {
     }
 
     /// Tells of a preflight whose refusal is all there.
-    fn tell_of_refusal(&mut self, id: TransactionId) {
+    fn tell_of_refusal(&mut self, place: Place) {
         let Some(refusals) = &mut self.refusals else {
             return;
         };
-        let Some(open) = self.open.get(&id).filter(|open| open.actual.is_none()) else {
+        let Some(open) = self.open.get(place).filter(|open| open.actual.is_none()) else {
             return;
         };
         let refused = |half: &&Half| half.response.is_some() && !half.passes;
         if open.preflight.as_ref().is_some_and(|half| refused(&half)) {
-            let open = open.clone();
-            refusals.push(open.into_transaction(id, &mut self.judgements));
+            let open = Box::new(open.clone());
+            let transaction = open.into_transaction(place.id, &mut self.judgements);
+            refusals.push(Arc::new(transaction));
         }
     }
 
-    /// Begins a transaction with its first request.
-    fn begin(&mut self, client: IpAddr, key: u64, role: Role, half: Half) -> TransactionId {
+    /// Begins a transaction with its first request; `target` and `key` are those of the request.
+    fn begin(
+        &mut self,
+        client: IpAddr,
+        (target, key): (u64, u64),
+        role: Role,
+        half: Half,
+    ) -> Place {
         if self.open.len() >= self.limits.open_transactions
             && let Some(oldest) = self.oldest()
         {
@@ -350,20 +365,15 @@ impl Pairing {
         }
         self.last_id += 1;
         let id = TransactionId(self.last_id);
-        if self.begun.len() > 2 * self.open.len() + 1024 {
-            let open = &self.open;
-            self.begun.retain(|id| open.contains_key(id));
-        }
-        self.begun.push_back(id);
-        let previous = self.previous_hop(id, client, &half.fetch);
+        let previous = self.previous_hop(id, target, &half.fetch);
         let chain_start = match &previous {
             Some(hop) => hop.chain_start.clone(),
-            None => self.start_at_own_origin(client, &half),
+            None => self.start_at_own_origin(target, &half),
         };
         let mut stored = None;
         let mut note = None;
         if role == Role::Actual {
-            let url_key = url_key(&self.hasher, client, &half.fetch);
+            let url_key = url_key(&self.hasher, target, &half.fetch);
             stored = self.stored.get(url_key).cloned();
             let is_cors = !matches!(half.fetch.class, RequestClass::NotCors(_));
             if is_cors && half.fetch.needs_preflight() {
@@ -374,60 +384,64 @@ impl Pairing {
                 ));
             }
         }
-        if !matches!(half.fetch.class, RequestClass::NotCors(NotCors::NoResource)) {
-            let candidates = self.candidates.entry(key).or_default();
-            if candidates.len() >= CANDIDATES {
-                candidates.remove(0);
-            }
-            candidates.push(id);
-        }
+        let is_candidate = !matches!(half.fetch.class, RequestClass::NotCors(NotCors::NoResource));
         let (preflight, actual) = match role {
             Role::Preflight => (Some(half), None),
             Role::Actual => (None, Some(half)),
         };
-        self.open.insert(
-            id,
-            Box::new(Open {
-                client,
-                key,
-                preflight,
-                actual,
-                answered: None,
-                redirected_from: previous.as_ref().map(|hop| hop.transaction),
-                redirected_to: None,
-                redirects: previous.as_ref().map_or(0, |hop| hop.redirects + 1),
-                chain_start,
-                next_hop: None,
-                stored,
-                note,
-                deadline: None,
-                weight: 0,
-            }),
-        );
+        let open = Box::new(Open {
+            client,
+            target,
+            key,
+            preflight,
+            actual,
+            answered: None,
+            redirected_from: previous.as_ref().map(|hop| hop.transaction),
+            redirected_to: None,
+            redirects: previous.as_ref().map_or(0, |hop| hop.redirects + 1),
+            chain_start,
+            next_hop: None,
+            stored,
+            note,
+            deadline: None,
+            weight: 0,
+        });
+        let place = self.open.insert(id, open);
+        let open = &self.open;
+        if is_candidate {
+            let candidates = self.candidates.entry(key).or_default();
+            if candidates.len() >= CANDIDATES {
+                candidates.remove(0);
+            }
+            candidates.push(place);
+        }
+        if self.begun.len() > 2 * open.len() + 1024 {
+            self.begun.retain(|place| open.contains(*place));
+        }
+        self.begun.push_back(place);
         if role == Role::Preflight {
             let due = self.now.plus(self.limits.preflight_wait);
-            self.unanswered.push_back((due, id));
-            if self.unanswered.len() > 2 * self.open.len() + 1024 {
-                let open = &self.open;
-                self.unanswered.retain(|(_, id)| open.contains_key(id));
+            self.unanswered.push_back((due, place));
+            if self.unanswered.len() > 2 * open.len() + 1024 {
+                self.unanswered.retain(|(_, place)| open.contains(*place));
             }
         }
-        id
+        place
     }
 
     /// Adds an actual request to the transaction of its preflight.
-    fn join(&mut self, id: TransactionId, half: Half) -> TransactionId {
-        if let Some(open) = self.open.get_mut(&id) {
-            let key = url_key(&self.hasher, open.client, &half.fetch);
+    fn join(&mut self, place: Place, half: Half) -> Place {
+        if let Some(open) = self.open.get_mut(place) {
+            let key = url_key(&self.hasher, open.target, &half.fetch);
             open.stored = self.stored.get(key).cloned();
             open.actual = Some(half);
             open.deadline = None;
         }
-        id
+        place
     }
 
-    fn try_again(&mut self, id: TransactionId, role: Role, mut half: Half) -> TransactionId {
-        if let Some(open) = self.open.get_mut(&id) {
+    fn try_again(&mut self, place: Place, role: Role, mut half: Half) -> Place {
+        if let Some(open) = self.open.get_mut(place) {
             open.deadline = None;
             if let Some(earlier) = open.half(role) {
                 half.earlier_tries = earlier.earlier_tries.saturating_add(1);
@@ -444,6 +458,6 @@ impl Pairing {
                 }
             }
         }
-        id
+        place
     }
 }

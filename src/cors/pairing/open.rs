@@ -21,6 +21,8 @@ pub(super) enum Role {
 #[derive(Clone)]
 pub(super) struct Open {
     pub(super) client: IpAddr,
+    /// The key of what both requests ask for.
+    pub(super) target: u64,
     /// Under which key it is a candidate for requests to come.
     pub(super) key: u64,
     pub(super) preflight: Option<Half>,
@@ -55,7 +57,7 @@ impl Open {
 
     /// What it is if nothing more comes.
     pub(super) fn into_transaction(
-        self,
+        self: Box<Self>,
         id: TransactionId,
         judgements: &mut Judgements,
     ) -> Transaction {

@@ -1,16 +1,15 @@
 //! Which redirect led to which request
 //! (<https://fetch.spec.whatwg.org/#http-redirect-fetch>).
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::cors::fetch_request::{FetchRequest, host_of, path_and_query};
 use crate::cors::pairing::Pairing;
-use crate::cors::pairing::keys::{client_of, hop_key};
+use crate::cors::pairing::keys::{client_of, target_key};
+use crate::cors::pairing::slots::Place;
 use crate::cors::transaction::{ChainStart, Half, TransactionId};
 use crate::cors::url::{Location, normalise_authority, resolve};
 use crate::http::exchange::Exchange;
-use crate::http::message::ResponseHead;
 
 /// What a redirect leads on from.
 pub(super) struct PreviousHop {
@@ -22,15 +21,16 @@ pub(super) struct PreviousHop {
 
 impl Pairing {
     /// Notes where a redirect leads, so that the next hop can be linked.
-    pub(super) fn expect_next_hop(&mut self, id: TransactionId, response: &ResponseHead) {
-        let Some(open) = self.open.get_mut(&id) else {
+    pub(super) fn expect_next_hop(&mut self, place: Place) {
+        let Some(open) = self.open.get_mut(place) else {
             return;
         };
         let Some(half) = &open.actual else {
             return;
         };
         let fetch = &half.fetch;
-        let location = response.location();
+        let location = half.response.as_ref().map(|head| head.location());
+        let location = location.unwrap_or_default();
         let resolved = resolve(location, &fetch.authority, fetch.path_and_query());
         let Location::Http {
             scheme: "http",
@@ -41,30 +41,21 @@ impl Pairing {
         else {
             return;
         };
-        let hop = hop_key(&self.hasher, open.client, &authority, &target);
+        let hop = target_key(&self.hasher, open.client, &authority, &target);
         open.next_hop = Some(hop);
-        self.next_hops.insert(hop, id);
-        self.wait(id, false);
+        self.next_hops.insert(hop, place);
+        self.wait(place, false);
     }
 
     /// Links a new transaction to the one whose redirect led to it.
     pub(super) fn previous_hop(
         &mut self,
         id: TransactionId,
-        client: IpAddr,
+        target: u64,
         fetch: &FetchRequest,
     ) -> Option<PreviousHop> {
-        if self.next_hops.is_empty() {
-            return None;
-        }
-        let hop = hop_key(
-            &self.hasher,
-            client,
-            &fetch.authority,
-            fetch.path_and_query(),
-        );
-        let previous = *self.next_hops.get(&hop)?;
-        let open = self.open.get_mut(&previous)?;
+        let previous = *self.next_hops.get(&target)?;
+        let open = self.open.get_mut(previous)?;
         let first = &open.actual.as_ref()?.fetch;
         let origin = first.origin();
         if origin != fetch.origin() && fetch.origin() != b"null" && origin != b"null" {
@@ -75,14 +66,14 @@ impl Pairing {
             None if open.redirects == 0 => ChainStart::of(first).map(Arc::new),
             None => None,
         };
-        self.next_hops.remove(&hop);
+        self.next_hops.remove(&target);
         open.redirected_to = Some(id);
         open.next_hop = None;
         open.deadline = None;
         let redirects = open.redirects;
         self.settle_if_done(previous);
         Some(PreviousHop {
-            transaction: previous,
+            transaction: previous.id,
             redirects,
             chain_start,
         })
@@ -120,7 +111,7 @@ impl Pairing {
         }
         if let Some(start) = ChainStart::of_own_origin(&own, path) {
             let client = client_of(&exchange.connection);
-            let hop = hop_key(&self.hasher, client, &authority, &target);
+            let hop = target_key(&self.hasher, client, &authority, &target);
             self.from_own_origin
                 .put(hop, (response.head_end, Arc::new(start)));
         }
@@ -129,17 +120,12 @@ impl Pairing {
     /// Where a chain began that led to this request from the page's own origin.
     pub(super) fn start_at_own_origin(
         &mut self,
-        client: IpAddr,
+        target: u64,
         half: &Half,
     ) -> Option<Arc<ChainStart>> {
-        let fetch = &half.fetch;
-        let (authority, target) = (&fetch.authority, fetch.path_and_query());
-        let hop = hop_key(&self.hasher, client, authority, target);
-        let (time, start) = self.from_own_origin.get(hop)?;
-        let soon = half.start.since(*time) <= self.limits.actual_wait;
-        let led_here = soon && *start.origin == *fetch.origin();
-        let start = Arc::clone(start);
-        self.from_own_origin.take(hop);
+        let (time, start) = self.from_own_origin.take(target)?;
+        let soon = half.start.since(time) <= self.limits.actual_wait;
+        let led_here = soon && *start.origin == *half.fetch.origin();
         led_here.then_some(start)
     }
 }

@@ -1,11 +1,14 @@
 //! When a transaction is told of: once nothing more can come, or as long as one waits for it.
 
 use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::capture::frame::Timestamp;
 use crate::cors::pairing::Pairing;
-use crate::cors::transaction::{Half, TransactionId};
+use crate::cors::pairing::slots::Place;
+use crate::cors::transaction::Half;
 
 /// How often, in capture time, unanswered preflights are looked at.
 const SWEEP: Duration = Duration::from_secs(1);
@@ -28,11 +31,11 @@ impl Pairing {
     /// Settles what has waited long enough.
     fn settle_due(&mut self, now: Timestamp) {
         loop {
-            let due = |queue: &VecDeque<(Timestamp, TransactionId)>| {
+            let due = |queue: &VecDeque<(Timestamp, Place)>| {
                 let front = queue.front().copied();
                 front.filter(|(due, _)| *due < now)
             };
-            let (due, id) = match (due(&self.refused), due(&self.waiting)) {
+            let (due, place) = match (due(&self.refused), due(&self.waiting)) {
                 (Some(refused), Some(waiting)) if refused < waiting => {
                     self.refused.pop_front();
                     refused
@@ -47,11 +50,11 @@ impl Pairing {
                 }
                 (None, None) => break,
             };
-            if let Some(open) = self.open.get_mut(&id)
+            if let Some(open) = self.open.get_mut(place)
                 && open.deadline == Some(due)
             {
                 open.deadline = None;
-                self.settle_if_done(id);
+                self.settle_if_done(place);
             }
         }
         if self.now > self.next_sweep {
@@ -65,8 +68,8 @@ impl Pairing {
 
     /// Settles preflights that have waited for a response longer than any browser does.
     fn give_up_unanswered(&mut self) {
-        while let Some((due, id)) = self.unanswered.front().copied() {
-            let waits = self.open.get(&id).is_some_and(|open| {
+        while let Some((due, place)) = self.unanswered.front().copied() {
+            let waits = self.open.get(place).is_some_and(|open| {
                 let preflight = open.preflight.as_ref().filter(|_| open.actual.is_none());
                 preflight.is_some_and(|half| half.response.is_none())
             });
@@ -75,7 +78,7 @@ impl Pairing {
             }
             self.unanswered.pop_front();
             if waits {
-                self.settle(id);
+                self.settle(place);
             }
         }
     }
@@ -88,17 +91,17 @@ impl Pairing {
     }
 
     /// The transaction that began first of those that are open, to be settled.
-    pub(super) fn oldest(&mut self) -> Option<TransactionId> {
+    pub(super) fn oldest(&mut self) -> Option<Place> {
         loop {
             let oldest = self.begun.pop_front()?;
-            if self.open.contains_key(&oldest) {
+            if self.open.contains(oldest) {
                 return Some(oldest);
             }
         }
     }
 
     /// Gives a transaction a while to be continued.
-    pub(super) fn wait(&mut self, id: TransactionId, refused: bool) {
+    pub(super) fn wait(&mut self, place: Place, refused: bool) {
         let (queue, wait) = if refused {
             (&mut self.refused, self.limits.refused_wait)
         } else {
@@ -106,20 +109,23 @@ impl Pairing {
         };
         let due = self.now.plus(wait);
         self.next_due = self.next_due.min(due);
-        if let Some(open) = self.open.get_mut(&id) {
+        if let Some(open) = self.open.get_mut(place) {
             open.deadline = Some(due);
-            queue.push_back((due, id));
+            queue.push_back((due, place));
         }
         if queue.len() > 2 * self.open.len() + 1024 {
             // Capture time may stand still: dates that count no more must not pile up.
             let open = &self.open;
-            queue.retain(|(due, id)| open.get(id).is_some_and(|open| open.deadline == Some(*due)));
+            queue.retain(|(due, place)| {
+                let open = open.get(*place);
+                open.is_some_and(|open| open.deadline == Some(*due))
+            });
         }
     }
 
     /// Notes what a transaction takes, after something was added to it.
-    pub(super) fn weigh(&mut self, id: TransactionId) {
-        if let Some(open) = self.open.get_mut(&id) {
+    pub(super) fn weigh(&mut self, place: Place) {
+        if let Some(open) = self.open.get_mut(place) {
             self.open_bytes -= open.weight;
             open.weight = open.memory();
             self.open_bytes += open.weight;
@@ -127,33 +133,33 @@ impl Pairing {
     }
 
     /// Settles a transaction that has nothing to wait for.
-    pub(super) fn settle_if_done(&mut self, id: TransactionId) {
-        let done = self.open.get(&id).is_some_and(|open| {
+    pub(super) fn settle_if_done(&mut self, place: Place) {
+        let done = self.open.get(place).is_some_and(|open| {
             let over = |half: &Option<Half>| half.as_ref().is_none_or(|h| h.exchange.is_some());
             open.deadline.is_none() && over(&open.preflight) && over(&open.actual)
         });
         if done {
-            self.settle(id);
+            self.settle(place);
         }
     }
 
-    pub(super) fn settle(&mut self, id: TransactionId) {
-        let Some(open) = self.open.remove(&id) else {
+    pub(super) fn settle(&mut self, place: Place) {
+        let Some(open) = self.open.remove(place) else {
             return;
         };
         self.open_bytes -= open.weight;
-        if let Some(candidates) = self.candidates.get_mut(&open.key) {
-            candidates.retain(|other| *other != id);
-            if candidates.is_empty() {
-                self.candidates.remove(&open.key);
+        if let Entry::Occupied(mut candidates) = self.candidates.entry(open.key) {
+            candidates.get_mut().retain(|other| *other != place);
+            if candidates.get().is_empty() {
+                candidates.remove();
             }
         }
         if let Some(hop) = open.next_hop
-            && self.next_hops.get(&hop) == Some(&id)
+            && self.next_hops.get(&hop) == Some(&place)
         {
             self.next_hops.remove(&hop);
         }
-        let transaction = open.into_transaction(id, &mut self.judgements);
-        self.settled.push(transaction);
+        let transaction = open.into_transaction(place.id, &mut self.judgements);
+        self.settled.push(Arc::new(transaction));
     }
 }

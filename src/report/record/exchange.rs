@@ -1,16 +1,14 @@
 //! The serialised shape of an exchange.
 
-use std::borrow::Cow;
-
 use serde::Serialize;
 
-use crate::cors::fetch_request::{host_of, url_of};
+use crate::cors::fetch_request::{UrlBytes, host_of, url_bytes_of};
 use crate::http::exchange::{Exchange, Note, Outcome};
+use crate::report::record::Wire;
 use crate::report::record::frames::{FrameList, Frames};
 #[cfg(test)]
 use crate::report::record::schema;
 use crate::report::record::time::Rfc3339;
-use crate::wire_text::wire_text;
 
 /// One exchange.
 #[derive(Debug, Serialize)]
@@ -23,15 +21,15 @@ pub(in crate::report) struct ExchangeRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
     /// Null for a response that nobody asked for.
-    method: Option<Cow<'a, str>>,
+    method: Option<Wire<&'a [u8]>>,
     /// As sent.
-    target: Option<Cow<'a, str>>,
+    target: Option<Wire<&'a [u8]>>,
     /// The `Origin` as sent.
-    origin: Option<Cow<'a, str>>,
+    origin: Option<Wire<&'a [u8]>>,
     /// `http://`, the Host, and the target's bytes, undecoded.
-    url: Option<String>,
+    url: Option<Wire<UrlBytes>>,
     /// The host that the request is for.
-    host: Option<Cow<'a, str>>,
+    host: Option<Wire<&'a [u8]>>,
     /// Null without a response.
     status: Option<u16>,
     /// The connection, counted from 0: Wireshark's `tcp.stream`.
@@ -59,13 +57,13 @@ impl<'a> ExchangeRecord<'a> {
         Self {
             kind: "exchange",
             file,
-            method: head.map(|head| wire_text(head.method())),
-            target: head.map(|head| wire_text(head.target())),
+            method: head.map(|head| Wire(head.method())),
+            target: head.map(|head| Wire(head.target())),
             origin: head
                 .and_then(|head| head.headers.values("origin").next())
-                .map(wire_text),
-            url: head.map(|head| url_of(head, Some(&exchange.connection))),
-            host: head.and_then(host_of).map(wire_text),
+                .map(Wire),
+            url: head.map(|head| Wire(url_bytes_of(head, Some(&exchange.connection)))),
+            host: head.and_then(host_of).map(Wire),
             status: response.map(|response| response.head.status),
             stream: exchange.connection.stream,
             frames: Frames {

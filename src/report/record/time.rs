@@ -6,7 +6,8 @@ use std::fmt::Display;
 use serde::{Serialize, Serializer};
 
 use crate::capture::frame::Timestamp;
-use crate::report::record::Clean;
+use crate::report::digits::fraction;
+use crate::report::record::Wire;
 
 /// A time as RFC 3339 writes it, in UTC, to the nanosecond where it has them.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +22,7 @@ impl Rfc3339 {
         }
         const SECOND: i64 = 1_000_000_000;
         let nanos = self.0.as_nanos();
-        let (second, mut fraction) = (nanos.div_euclid(SECOND), nanos.rem_euclid(SECOND));
+        let (second, nanos) = (nanos.div_euclid(SECOND), nanos.rem_euclid(SECOND));
         let (last, mut whole) = LAST.get();
         if last != second {
             let time = jiff::Timestamp::from_second(second).map(|time| time.to_string());
@@ -29,25 +30,18 @@ impl Rfc3339 {
             whole = time.first_chunk().copied().unwrap_or(whole);
             LAST.set((second, whole));
         }
+        let nanos = u32::try_from(nanos).unwrap_or_default();
+        let (digits, mut len) = fraction(nanos);
         let (seconds, rest) = room.split_at_mut(whole.len());
         seconds.copy_from_slice(&whole);
-        let mut len = 0;
-        if fraction > 0 {
-            len = 10;
-            while fraction % 10 == 0 {
-                fraction /= 10;
-                len -= 1;
-            }
-        }
-        let (digits, end) = rest.split_at_mut(len);
-        for place in digits.iter_mut().rev() {
-            *place = b'0' + u8::try_from(fraction % 10).unwrap_or_default();
-            fraction /= 10;
-        }
-        if let Some(point) = digits.first_mut() {
+        if let [point, fraction @ .., _] = rest
+            && len > 0
+        {
             *point = b'.';
+            fraction.copy_from_slice(&digits);
+            len += 1;
         }
-        if let Some(zone) = end.first_mut() {
+        if let Some(zone) = rest.get_mut(len) {
             *zone = b'Z';
         }
         room.get(..whole.len() + len + 1).unwrap_or_default()
@@ -63,7 +57,7 @@ impl Display for Rfc3339 {
 
 impl Serialize for Rfc3339 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Clean(self.text(&mut [0; 30])).serialize(serializer)
+        Wire(self.text(&mut [0; 30])).serialize(serializer)
     }
 }
 

@@ -1,20 +1,17 @@
 //! The serialised shape of a transaction.
 
-use std::borrow::Cow;
-
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use crate::cors::transaction::{Condition, Half, Transaction, TransactionNote, Verdict};
 use crate::http::exchange::Note;
-use crate::report::record::Plain;
 use crate::report::record::explanation::Explanation;
 use crate::report::record::frames::{FrameList, Frames};
 #[cfg(test)]
 use crate::report::record::schema;
 use crate::report::record::time::Rfc3339;
+use crate::report::record::{Plain, Wire};
 use crate::report::words::duration_ms;
-use crate::wire_text::wire_text;
 
 /// One transaction.
 #[derive(Debug)]
@@ -93,9 +90,9 @@ impl<'a> TransactionRecord<'a> {
                 record.serialize_field("id", &transaction.id.0)
             }
             Part::Verdict => write_verdict(transaction, record),
-            Part::Url => record.serialize_field("url", &transaction.url()),
+            Part::Url => record.serialize_field("url", &Wire(transaction.url_bytes())),
             Part::Request => {
-                record.serialize_field("method", &wire_text(transaction.method()))?;
+                record.serialize_field("method", &Wire(transaction.method()))?;
                 let credentials = transaction.judgement.credentials;
                 record.serialize_field("credentials", &Plain(credentials.name()))
             }
@@ -134,7 +131,7 @@ impl Serialize for TransactionRecord<'_> {
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Half"))]
 pub(super) struct HalfRecord<'a> {
     /// As sent.
-    method: Cow<'a, str>,
+    method: Wire<&'a [u8]>,
     /// Null without a response.
     status: Option<u16>,
     /// The connection, counted from 0: Wireshark's `tcp.stream`.
@@ -207,7 +204,7 @@ fn write_verdict<S: SerializeStruct>(
     record.serialize_field("remedy", &transaction.remedy())?;
     record.serialize_field("warning", &transaction.warning())?;
     record.serialize_field("condition", &condition)?;
-    record.serialize_field("origin", &main.map(|half| wire_text(half.fetch.origin())))
+    record.serialize_field("origin", &main.map(|half| Wire(half.fetch.origin())))
 }
 
 fn notes_of(transaction: &Transaction) -> Vec<NoteRecord> {
@@ -232,7 +229,7 @@ fn half_record(half: &Half) -> HalfRecord<'_> {
     let request = exchange.and_then(|exchange| exchange.request.as_ref());
     let frames = request.map_or(&half.frames, |request| &request.frames);
     HalfRecord {
-        method: wire_text(half.fetch.head.method()),
+        method: Wire(half.fetch.head.method()),
         status: half.response.as_ref().map(|response| response.status),
         stream: exchange.map(|exchange| exchange.connection.stream),
         frames: Frames {

@@ -17,10 +17,10 @@ mod waiting;
 use crate::decode::Segment;
 use crate::limits::Limits;
 use crate::tcp::direction::{Direction, Presence};
+use crate::tcp::ended::Numbers;
 use crate::tcp::flow::FlowKey;
 use crate::tcp::half_open::Syn;
 use crate::tcp::sequence::SeqNumber;
-use crate::tcp::slot::Ended;
 use crate::tcp::stats::TcpStats;
 use crate::tcp::{Application, At, ConnectionInfo, Interest, Side};
 
@@ -223,6 +223,14 @@ impl<A: Application> Connection<A> {
         }
     }
 
+    /// Takes the next segment of the capture where it is a bare acknowledgement of what was handed on;
+    /// `false` where it is none, and nothing was done.
+    #[inline]
+    pub(super) fn push_bare(&mut self, segment: &Segment<'_>, from_first: bool) -> bool {
+        let side = self.side(from_first);
+        segment.payload.is_empty() && self.acknowledge_plainly(side, segment)
+    }
+
     /// Takes the next segment of the capture; `from_first`: it was sent by the first end of the key.
     #[inline]
     pub(super) fn push(
@@ -309,9 +317,9 @@ impl<A: Application> Connection<A> {
     }
 
     /// What is known of its numbers at its end.
-    pub(super) fn ended(&self) -> Option<Ended> {
+    pub(super) fn last_numbers(&self) -> Option<Numbers> {
         let (client, server) = (self.client.end()?, self.server.end()?);
-        Some(Ended {
+        Some(Numbers {
             syn: self.client.beginning()?,
             ends: if self.client_is_first {
                 [client, server]
@@ -329,7 +337,7 @@ impl<A: Application> Connection<A> {
 
     /// Ends the connection: everything that waits is handed on first.
     pub(super) fn close(
-        mut self,
+        &mut self,
         cause: crate::tcp::CloseCause,
         at: At,
         cx: &mut Context<'_, A::Output>,

@@ -1,9 +1,7 @@
 //! When connections are forgotten that have been silent for too long.
 //!
-//! Each slot is on one queue, by its phase: half-open, open or closed. All entries of a queue
-//! live equally long, so its front is the next to fall due; one that was active since is put back
-//! with a new date. A closed connection keeps its slot for a while, so that late repetitions of its
-//! segments do not look like a new one.
+//! Each slot is on one queue, by its phase: half-open or open. All entries of a queue live equally
+//! long, so its front is the next to fall due; one that was active since is put back with a new date.
 
 use std::time::Duration;
 
@@ -11,9 +9,6 @@ use crate::capture::frame::Timestamp;
 use crate::limits::Limits;
 use crate::tcp::chunks::Chunks;
 use crate::tcp::slot::{Phase, SlotRef};
-
-/// How long the slot of a closed connection is kept: late repetitions come within seconds.
-const CLOSED: Duration = Duration::from_secs(10);
 
 /// The dates of all slots.
 pub(super) struct Expiry {
@@ -37,7 +32,6 @@ impl Expiry {
             lifetimes: Phase::ALL.map(|phase| match phase {
                 Phase::HalfOpen => limits.half_open,
                 Phase::Open => limits.idle,
-                Phase::Closed => CLOSED,
             }),
             next_due: Timestamp::MAX,
         }
@@ -84,11 +78,11 @@ impl Expiry {
         self.next_due = self.next_due.min(due);
     }
 
-    /// Looks again what falls due next: the fronts of the queues, or this.
-    pub(super) fn look_ahead(&mut self, other: Option<Timestamp>) {
+    /// Looks again what falls due next: the fronts of the queues, or one of these.
+    pub(super) fn look_ahead(&mut self, others: [Option<Timestamp>; 2]) {
         let fronts = self.queues.iter().map(Chunks::front);
         let dues = fronts.map(|front| front.map(|(due, _)| *due));
-        let next = dues.chain([other]).flatten().min();
+        let next = dues.chain(others).flatten().min();
         self.next_due = next.unwrap_or(Timestamp::MAX);
     }
 

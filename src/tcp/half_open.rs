@@ -1,16 +1,14 @@
 //! Connections whose handshake has not ended: a client's SYN, perhaps answered by a SYN-ACK. Those
 //! of a scan or a flood never get further, so they take a fraction of the memory of a real one.
 
-use std::hash::BuildHasher;
 use std::time::Duration;
 
 use foldhash::quality::RandomState;
-use hashbrown::HashTable;
 
 use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::decode::Segment;
-use crate::tcp::chunks::Chunks;
 use crate::tcp::flow::FlowKey;
+use crate::tcp::keyed_queue::KeyedQueue;
 
 /// The handshake of a connection so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,14 +26,9 @@ pub(super) struct Syn {
     pub(super) frame: FrameNumber,
 }
 
-/// A handshake that waits for its end; 60 bytes.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent facts; attempts are many, so they are kept small"
-)]
+/// A handshake that waits for its end; 60 bytes with its key.
 #[derive(Clone, Copy)]
 struct Attempt {
-    key: FlowKey,
     sequence: u32,
     answer: u32,
     /// The lower half of the connection's number.
@@ -47,8 +40,6 @@ struct Attempt {
     client_is_first: bool,
     answered: bool,
     repeated: bool,
-    /// Something else followed.
-    over: bool,
 }
 
 /// Numbers that are not older than any of an attempt: those are kept in halves.
@@ -61,12 +52,7 @@ pub(super) struct Latest {
 
 /// All attempts in the order of their last SYN, found by their key.
 pub(super) struct HalfOpen {
-    hasher: RandomState,
-    /// Where the attempts are in the queue, counted from the first one ever (modulo 2^32).
-    places: HashTable<u32>,
-    queue: Chunks<Attempt>,
-    /// The place of the front of the queue.
-    front: u32,
+    attempts: KeyedQueue<Attempt>,
     epoch: Option<Timestamp>,
     lifetime: Duration,
 }
@@ -74,27 +60,21 @@ pub(super) struct HalfOpen {
 impl HalfOpen {
     pub(super) fn new(hasher: &RandomState, lifetime: Duration) -> Self {
         Self {
-            hasher: hasher.clone(),
-            places: HashTable::new(),
-            queue: Chunks::new(),
-            front: 0,
+            attempts: KeyedQueue::new(hasher),
             epoch: None,
             lifetime,
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.places.len()
+        self.attempts.len()
     }
 
     /// Adds an attempt that is not here yet.
-    pub(super) fn insert(&mut self, key: FlowKey, syn: Syn, now: Timestamp) {
+    pub(super) fn insert(&mut self, key: (FlowKey, u64), syn: Syn, now: Timestamp) {
         let epoch = *self.epoch.get_or_insert(now);
         let seen = now.since(epoch).as_millis();
-        self.tidy();
-        let place = self.front.wrapping_add(low(self.queue.len() as u64));
-        self.queue.push_back(Attempt {
-            key,
+        let attempt = Attempt {
             sequence: syn.sequence,
             answer: syn.answer.unwrap_or_default(),
             answered: syn.answer.is_some(),
@@ -103,9 +83,8 @@ impl HalfOpen {
             frame: low(syn.frame.0),
             client_is_first: syn.client_is_first,
             repeated: syn.repeated,
-            over: false,
-        });
-        self.list(place);
+        };
+        self.attempts.push_back(key, attempt);
     }
 
     /// Takes the answer to a SYN; `false` where it is not one.
@@ -116,13 +95,7 @@ impl HalfOpen {
         from_first: bool,
         segment: &Segment<'_>,
     ) -> bool {
-        let (queue, front) = (&mut self.queue, self.front);
-        let found = self.places.find(hash, |place| {
-            let attempt = queue.get(place.wrapping_sub(front) as usize);
-            attempt.is_some_and(|attempt| attempt.key == *key)
-        });
-        let attempt = found.and_then(|place| queue.get_mut(place.wrapping_sub(front) as usize));
-        let Some(attempt) = attempt else {
+        let Some(attempt) = self.attempts.get_mut(key, hash) else {
             return false;
         };
         let expected = attempt.client_is_first != from_first
@@ -137,72 +110,26 @@ impl HalfOpen {
 
     /// Whether a SYN with this sequence number waits for an answer.
     pub(super) fn awaits_answer(&self, key: &FlowKey, hash: u64, sequence: u32) -> bool {
-        let attempt = |place: &u32| self.queue.get(place.wrapping_sub(self.front) as usize);
-        let has_key = |place: &u32| attempt(place).is_some_and(|attempt| attempt.key == *key);
-        let found = self.places.find(hash, has_key).and_then(attempt);
-        found.is_some_and(|attempt| !attempt.answered && attempt.sequence == sequence)
+        let attempt = self.attempts.get(key, hash);
+        attempt.is_some_and(|attempt| !attempt.answered && attempt.sequence == sequence)
     }
 
     /// Takes an attempt out.
     pub(super) fn remove(&mut self, key: &FlowKey, hash: u64, latest: Latest) -> Option<Syn> {
-        let found = self.places.find_entry(hash, |place| {
-            let attempt = self.queue.get(place.wrapping_sub(self.front) as usize);
-            attempt.is_some_and(|attempt| attempt.key == *key)
-        });
-        let (place, _) = found.ok()?.remove();
-        let attempt = self
-            .queue
-            .get_mut(place.wrapping_sub(self.front) as usize)?;
-        attempt.over = true;
-        let syn = attempt.syn(latest);
-        self.drop_front();
-        Some(syn)
+        let attempt = self.attempts.remove(key, hash)?;
+        Some(attempt.syn(latest))
     }
 
     /// When the oldest attempt is over, unless something follows.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
-        let seen = Duration::from_millis(self.queue.front()?.seen.into());
+        let seen = Duration::from_millis(self.attempts.front()?.seen.into());
         Some(self.epoch?.plus(seen).plus(self.lifetime))
     }
 
     /// Takes the oldest attempt out.
     pub(super) fn pop(&mut self, latest: Latest) -> Option<(FlowKey, Syn)> {
-        let attempt = self.queue.front()?;
-        let (key, syn) = (attempt.key, attempt.syn(latest));
-        let hash = self.hasher.hash_one(key);
-        self.remove(&key, hash, latest);
-        Some((key, syn))
-    }
-
-    /// Keeps the front of the queue an attempt that is not over.
-    fn drop_front(&mut self) {
-        while self.queue.front().is_some_and(|attempt| attempt.over) {
-            self.queue.pop_front();
-            self.front = self.front.wrapping_add(1);
-        }
-    }
-
-    /// Takes the attempts that are over from the queue, if they are many.
-    fn tidy(&mut self) {
-        if self.queue.len() <= 2 * self.places.len() + 64 {
-            return;
-        }
-        self.queue.retain(|attempt| !attempt.over);
-        self.places.clear();
-        for index in 0..self.queue.len() {
-            let place = self.front.wrapping_add(low(index as u64));
-            self.list(place);
-        }
-    }
-
-    /// Makes the attempt at a place one that is found.
-    fn list(&mut self, place: u32) {
-        let (hasher, queue, front) = (&self.hasher, &self.queue, self.front);
-        let hash_at = |place: &u32| {
-            let attempt = queue.get(place.wrapping_sub(front) as usize);
-            attempt.map_or(0, |attempt| hasher.hash_one(attempt.key))
-        };
-        self.places.insert_unique(hash_at(&place), place, hash_at);
+        let (key, attempt) = self.attempts.pop_front()?;
+        Some((key, attempt.syn(latest)))
     }
 }
 
@@ -233,6 +160,8 @@ fn low(number: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::hash::BuildHasher;
+
     use super::*;
     use crate::decode::{Endpoint, TcpFlags};
 
@@ -253,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn attempts_are_found_until_they_are_taken_out_and_leave_in_order() {
+    fn attempts_come_back_as_they_were() {
         let hasher = RandomState::default();
         let mut half_open = HalfOpen::new(&hasher, Duration::from_secs(30));
         let first = u64::from(u32::MAX) - 5;
@@ -266,37 +195,21 @@ mod tests {
             frame: FrameNumber(first + 2 * u64::from(n)),
         };
         let latest = Latest {
-            stream: first + 3000,
-            frame: FrameNumber(first + 6000),
+            stream: first + 1000,
+            frame: FrameNumber(first + 2000),
         };
-        let add = |half_open: &mut HalfOpen, n: u16| {
-            let now = Timestamp::new(100 + i64::from(n), 0);
-            half_open.insert(key(n), syn(n), now);
-        };
-        let take = |half_open: &mut HalfOpen, n: u16| {
-            half_open.remove(&key(n), hasher.hash_one(key(n)), latest)
-        };
+        let hash = |n| hasher.hash_one(key(n));
         for n in 0..1000 {
-            add(&mut half_open, n);
+            let now = Timestamp::new(100 + i64::from(n), 0);
+            half_open.insert((key(n), hash(n)), syn(n), now);
         }
-        // Most of them are over, some come again: the queue is tidied on the way.
-        for n in 0..990 {
-            assert_eq!(take(&mut half_open, n), Some(syn(n)));
-            assert_eq!(take(&mut half_open, n), None);
+        for n in 1..990 {
+            assert_eq!(half_open.remove(&key(n), hash(n), latest), Some(syn(n)));
+            assert_eq!(half_open.remove(&key(n), hash(n), latest), None);
         }
-        for n in 1000..3000 {
-            add(&mut half_open, n);
-            if n < 2990 {
-                assert_eq!(take(&mut half_open, n), Some(syn(n)));
-            }
-        }
-        assert_eq!(half_open.len(), 20);
-        assert!(half_open.queue.len() < 2500, "{}", half_open.queue.len());
-        assert_eq!(
-            half_open.next_due(),
-            Some(Timestamp::new(100 + 990 + 30, 0))
-        );
-        for n in (990..1000).chain(2990..3000) {
+        for n in [0].into_iter().chain(990..1000) {
+            let due = Timestamp::new(100 + i64::from(n) + 30, 0);
+            assert_eq!(half_open.next_due(), Some(due));
             let (found, at) = half_open.pop(latest).unwrap();
             assert!(found == key(n) && at == syn(n), "{n}");
         }

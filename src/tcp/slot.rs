@@ -1,22 +1,20 @@
-//! The place of a connection in the table, which stays for a while after its end.
+//! The place of a connection in the table.
 
 use crate::capture::frame::Timestamp;
-use crate::decode::Segment;
 use crate::tcp::connection::Connection;
 use crate::tcp::flow::FlowKey;
-use crate::tcp::sequence::SeqNumber;
 
-/// What a slot's connection is. (One whose handshake alone was seen in full order has no slot yet.)
+/// What a slot's connection is. (One whose handshake alone was seen in full order has no slot yet, one
+/// that is over has none any more.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     HalfOpen,
     Open,
-    Closed,
 }
 
 impl Phase {
     /// All of them, in their order.
-    pub(super) const ALL: [Self; 3] = [Self::HalfOpen, Self::Open, Self::Closed];
+    pub(super) const ALL: [Self; 2] = [Self::HalfOpen, Self::Open];
 }
 
 pub(super) struct Slot<A> {
@@ -24,59 +22,8 @@ pub(super) struct Slot<A> {
     pub(super) generation: u16,
     pub(super) phase: Phase,
     pub(super) last_seen: Timestamp,
-    pub(super) content: Content<A>,
-}
-
-pub(super) enum Content<A> {
-    Connection(Box<Connection<A>>),
-    Ended(Ended),
-    /// Over, and nobody followed where it ended.
-    Unknown,
-}
-
-/// The numbers of a connection that is over.
-#[derive(Clone, Copy)]
-pub(super) struct Ended {
-    /// Where the client began.
-    pub(super) syn: SeqNumber,
-    /// Where the two ends of the flow key stopped.
-    pub(super) ends: [SeqNumber; 2],
-}
-
-impl<A> Content<A> {
-    pub(super) fn connection(&self) -> Option<&Connection<A>> {
-        match self {
-            Self::Connection(connection) => Some(connection),
-            Self::Ended(_) | Self::Unknown => None,
-        }
-    }
-
-    pub(super) fn connection_mut(&mut self) -> Option<&mut Connection<A>> {
-        match self {
-            Self::Connection(connection) => Some(connection),
-            Self::Ended(_) | Self::Unknown => None,
-        }
-    }
-}
-
-/// Whether a segment between the ends of a connection that is over is not a late one of it: a SYN, or,
-/// where the capture shows the SYN late, an acknowledgement of what the other end never sent then.
-pub(super) fn begins_another(
-    ended: Option<&Ended>,
-    segment: &Segment<'_>,
-    from_first: bool,
-) -> bool {
-    let flags = segment.flags;
-    if !flags.ack() || flags.rst() {
-        let is_late = |ended: &Ended| SeqNumber(segment.sequence).plus(1) == ended.syn;
-        return flags.is_first_syn() && !ended.is_some_and(is_late);
-    }
-    ended.is_some_and(|ended| {
-        let [first, second] = ended.ends;
-        let peer = if from_first { second } else { first };
-        // A FIN takes a number.
-        SeqNumber(segment.acknowledgement).distance_from(peer) > 1
-    })
+    /// `None` while the slot is free.
+    pub(super) connection: Option<Connection<A>>,
 }
 
 /// A slot, as long as it belongs to the same connection. (Where generations have come round, a date

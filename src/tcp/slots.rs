@@ -7,8 +7,9 @@ use hashbrown::HashTable;
 
 use crate::capture::frame::Timestamp;
 use crate::tcp::chunks::Chunks;
+use crate::tcp::connection::Connection;
 use crate::tcp::flow::FlowKey;
-use crate::tcp::slot::{Content, Phase, Slot, SlotRef};
+use crate::tcp::slot::{Phase, Slot, SlotRef};
 
 /// All slots; one that is free is used again.
 pub(super) struct Slots<A> {
@@ -35,13 +36,15 @@ impl<A> Slots<A> {
 
     /// The slot of the connection between these ends.
     pub(super) fn find(&self, key: &FlowKey, hash: u64) -> Option<SlotRef> {
-        let has_key = |index: &u32| {
+        let mut generation = 0;
+        let index = self.by_key.find(hash, |index| {
             let slot = self.all.get(*index as usize);
-            slot.is_some_and(|slot| slot.key == *key)
-        };
-        let index = *self.by_key.find(hash, has_key)?;
-        let generation = self.all.get(index as usize)?.generation;
-        Some(SlotRef { index, generation })
+            slot.is_some_and(|slot| {
+                generation = slot.generation;
+                slot.key == *key
+            })
+        });
+        index.map(|&index| SlotRef { index, generation })
     }
 
     /// The slot that a reference means, unless it was given to another connection since.
@@ -56,14 +59,14 @@ impl<A> Slots<A> {
         (key, hash): (FlowKey, u64),
         phase: Phase,
         now: Timestamp,
-        content: Content<A>,
+        connection: Connection<A>,
     ) -> SlotRef {
         let mut slot = Slot {
             key,
             generation: 0,
             phase,
             last_seen: now,
-            content,
+            connection: Some(connection),
         };
         let free = self.free.pop();
         let place = free.and_then(|index| Some((index, self.all.get_mut(index as usize)?)));
@@ -86,26 +89,26 @@ impl<A> Slots<A> {
         reference
     }
 
-    /// Frees a slot, which was in this phase.
-    pub(super) fn forget(&mut self, reference: SlotRef) -> Option<Phase> {
-        let slot = self.get_mut(reference)?;
+    /// Frees a slot; the hash is that of its key.
+    pub(super) fn free(&mut self, reference: SlotRef, hash: u64) {
+        let Some(slot) = self.get_mut(reference) else {
+            return;
+        };
         slot.generation = slot.generation.wrapping_add(1);
-        let (key, phase) = (slot.key, slot.phase);
-        let hash = self.hasher.hash_one(key);
+        slot.connection = None;
         let entry = self.by_key.find_entry(hash, |i| *i == reference.index);
         if let Ok(entry) = entry {
             entry.remove();
         }
         self.free.push(reference.index);
-        Some(phase)
     }
 
-    /// The slots that are or were in use.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (SlotRef, &Slot<A>)> {
+    /// The connections, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (SlotRef, &Connection<A>)> {
         let slots = self.all.iter().zip(0..);
-        slots.map(|(slot, index)| {
+        slots.filter_map(|(slot, index)| {
             let generation = slot.generation;
-            (SlotRef { index, generation }, slot)
+            Some((SlotRef { index, generation }, slot.connection.as_ref()?))
         })
     }
 }

@@ -12,11 +12,12 @@ use crate::limits::Limits;
 use crate::tcp::chunks::Chunks;
 use crate::tcp::connection::{Connection, Context, Opening, State};
 use crate::tcp::copies::Copies;
+use crate::tcp::ended::EndedConnections;
 use crate::tcp::expiry::Expiry;
 use crate::tcp::flow::FlowKey;
 use crate::tcp::half_open::{HalfOpen, Latest, Syn};
 use crate::tcp::lateness::Lateness;
-use crate::tcp::slot::{Content, Phase, SlotRef, begins_another};
+use crate::tcp::slot::{Phase, SlotRef};
 use crate::tcp::slots::Slots;
 use crate::tcp::stats::TcpStats;
 use crate::tcp::{Application, At, CloseCause, ConnectError, Side};
@@ -27,6 +28,7 @@ pub struct ConnectionTable<A: Application> {
     hasher: RandomState,
     slots: Slots<A>,
     attempts: HalfOpen,
+    ended: EndedConnections,
     expiry: Expiry,
     /// Connections that wait for bytes which may never come, with when that began.
     stuck: Chunks<(At, SlotRef)>,
@@ -50,6 +52,7 @@ impl<A: Application> ConnectionTable<A> {
             limits: limits.clone(),
             slots: Slots::new(&hasher),
             attempts: HalfOpen::new(&hasher, limits.half_open),
+            ended: EndedConnections::new(&hasher),
             hasher,
             expiry: Expiry::new(limits),
             stuck: Chunks::new(),
@@ -63,12 +66,11 @@ impl<A: Application> ConnectionTable<A> {
         }
     }
 
-    /// The bytes of a connection for which nothing waits: its slot, its entry in the queue of dates,
-    /// and itself. Its place in the index takes some ten more.
+    /// The bytes of a connection for which nothing waits: its slot and its entry in the queue of dates.
+    /// Its place in the index takes some ten more.
     #[cfg(test)]
-    pub(crate) const BYTES_OF_IDLE: usize = size_of::<crate::tcp::slot::Slot<A>>()
-        + size_of::<(Timestamp, SlotRef)>()
-        + size_of::<Connection<A>>();
+    pub(crate) const BYTES_OF_IDLE: usize =
+        size_of::<crate::tcp::slot::Slot<A>>() + size_of::<(Timestamp, SlotRef)>();
 
     /// The time before which nothing comes any more.
     pub(crate) fn over(&self) -> Timestamp {
@@ -110,7 +112,10 @@ impl<A: Application> ConnectionTable<A> {
             time: segment.time,
         };
         self.last = at;
-        let found = self.slot_of((key, hash), from_first, segment, now, out);
+        let mut found = self.slots.find(&key, hash);
+        if found.is_none() || (segment.flags.syn() && !segment.flags.rst()) {
+            found = self.slot_for(found, (key, hash), from_first, segment, now, out);
+        }
         let Some(reference) = found else {
             return;
         };
@@ -118,7 +123,7 @@ impl<A: Application> ConnectionTable<A> {
             return;
         };
         slot.last_seen = now;
-        let Some(connection) = slot.content.connection_mut() else {
+        let Some(connection) = &mut slot.connection else {
             return;
         };
         let mut cx = Context {
@@ -127,6 +132,9 @@ impl<A: Application> ConnectionTable<A> {
             stats: &mut self.stats,
             out,
         };
+        if slot.phase == Phase::Open && connection.push_bare(segment, from_first) {
+            return;
+        }
         let waited = connection.waiting_bytes();
         let held = connection.unfinished_bytes();
         let state = connection.push(segment, from_first, &mut cx);
@@ -189,7 +197,11 @@ impl<A: Application> ConnectionTable<A> {
             for phase in Phase::ALL {
                 self.expire(phase, now, out);
             }
-            self.expiry.look_ahead(self.attempts.next_due());
+            while self.ended.next_due().is_some_and(|due| due < now) {
+                self.ended.forget_oldest();
+            }
+            let others = [self.attempts.next_due(), self.ended.next_due()];
+            self.expiry.look_ahead(others);
         }
     }
 
@@ -198,10 +210,8 @@ impl<A: Application> ConnectionTable<A> {
         while let Some((key, syn)) = self.attempts.pop(self.latest()) {
             self.end_attempt(&key, syn, CloseCause::CaptureEnded, out);
         }
-        let open = self.slots.iter().filter_map(|(reference, slot)| {
-            let stream = slot.content.connection()?.stream();
-            Some((stream, reference))
-        });
+        let open = self.slots.iter();
+        let open = open.map(|(reference, connection)| (connection.stream(), reference));
         let mut open: Vec<(u64, SlotRef)> = open.collect();
         open.sort_unstable_by_key(|(stream, _)| *stream);
         for (_, reference) in open {
@@ -209,10 +219,12 @@ impl<A: Application> ConnectionTable<A> {
         }
     }
 
-    /// The slot of a segment's connection, a new one where there is none; `None` for a first SYN,
-    /// which needs no slot yet.
-    fn slot_of(
+    /// The slot of a segment whose connection has none yet, or that may begin another one between the
+    /// same ends; `None` for a first SYN, which needs no slot yet, and for a late segment of a
+    /// connection that is over.
+    fn slot_for(
         &mut self,
+        found: Option<SlotRef>,
         (key, hash): (FlowKey, u64),
         from_first: bool,
         segment: &Segment<'_>,
@@ -220,17 +232,9 @@ impl<A: Application> ConnectionTable<A> {
         out: &mut A::Output,
     ) -> Option<SlotRef> {
         let flags = segment.flags;
-        if let Some(reference) = self.slots.find(&key, hash) {
-            let slot = self.slots.get_mut(reference)?;
-            let opens = flags.syn() && !flags.rst();
-            let reopened = match &mut slot.content {
-                Content::Connection(connection) => {
-                    opens && connection.is_reopened_by(segment, from_first)
-                }
-                Content::Ended(ended) => begins_another(Some(ended), segment, from_first),
-                Content::Unknown => begins_another(None, segment, from_first),
-            };
-            if !reopened {
+        if let Some(reference) = found {
+            let connection = self.slots.get_mut(reference)?.connection.as_mut()?;
+            if !connection.is_reopened_by(segment, from_first) {
                 return Some(reference);
             }
             let at = At {
@@ -238,7 +242,6 @@ impl<A: Application> ConnectionTable<A> {
                 time: segment.time,
             };
             self.close(reference, CloseCause::Superseded, at, out);
-            self.forget(reference);
         }
         let is_bare = segment.payload.is_empty() && segment.cut == 0;
         let is_bare_syn = flags.is_first_syn() && is_bare;
@@ -279,12 +282,18 @@ impl<A: Application> ConnectionTable<A> {
                 };
                 return Some(self.open_slot((key, hash), &opening, Some(earlier), now));
             }
-        } else if self.slots.len() + self.attempts.len() >= self.limits.connections {
-            self.evict(out);
+        } else {
+            if self.ended.has_late((key, hash), segment, from_first, now) {
+                return None;
+            }
+            let all = self.slots.len() + self.attempts.len() + self.ended.len();
+            if all >= self.limits.connections {
+                self.evict(out);
+            }
         }
         self.stats.connections = latest.max(syn.stream + 1);
         if is_bare_syn {
-            self.attempts.insert(key, syn, now);
+            self.attempts.insert((key, hash), syn, now);
             if let Some(due) = self.attempts.next_due() {
                 self.expiry.remember(due);
             }
@@ -366,7 +375,7 @@ impl<A: Application> ConnectionTable<A> {
         handshake: Option<Syn>,
         now: Timestamp,
     ) -> SlotRef {
-        let mut connection = Box::new(Connection::open(opening, &key));
+        let mut connection = Connection::open(opening, &key);
         if let Some(syn) = handshake {
             connection.take_handshake(syn);
         }
@@ -375,8 +384,7 @@ impl<A: Application> ConnectionTable<A> {
         } else {
             Phase::Open
         };
-        let content = Content::Connection(connection);
-        let reference = self.slots.insert((key, hash), phase, now, content);
+        let reference = self.slots.insert((key, hash), phase, now, connection);
         self.expiry.enter(phase, now, reference);
         let slots = &mut self.slots;
         self.expiry
@@ -395,7 +403,7 @@ impl<A: Application> ConnectionTable<A> {
         let Some(slot) = self.slots.get_mut(reference) else {
             return;
         };
-        let Some(connection) = slot.content.connection_mut() else {
+        let Some(connection) = &mut slot.connection else {
             return;
         };
         let mut cx = Context {
@@ -427,26 +435,21 @@ impl<A: Application> ConnectionTable<A> {
         }
     }
 
-    /// Ends a connection; its slot stays for late repetitions.
+    /// Ends a connection and frees its slot.
     fn close(&mut self, reference: SlotRef, cause: CloseCause, at: At, out: &mut A::Output) {
         let Some(slot) = self.slots.get_mut(reference) else {
             return;
         };
-        let Content::Connection(connection) = &slot.content else {
+        let Some(connection) = &mut slot.connection else {
             return;
         };
-        let ended = connection.ended().map_or(Content::Unknown, Content::Ended);
-        let Content::Connection(connection) = std::mem::replace(&mut slot.content, ended) else {
-            return;
-        };
+        // Where another one takes its place, or it was silent for long, nothing comes late.
+        let may_be_late = matches!(cause, CloseCause::Finished | CloseCause::Reset(_));
         let (cause, at) = match connection.reset_by() {
             Some((side, at)) => (CloseCause::Reset(side), at),
             None => (cause, at),
         };
-        let phase = std::mem::replace(&mut slot.phase, Phase::Closed);
-        let (key, last_seen) = (slot.key, slot.last_seen);
-        self.expiry.leave(phase);
-        self.expiry.enter(Phase::Closed, last_seen, reference);
+        self.expiry.leave(slot.phase);
         self.waiting_bytes -= connection.waiting_bytes();
         self.unfinished_bytes -= connection.unfinished_bytes();
         let cause = match cause {
@@ -466,18 +469,21 @@ impl<A: Application> ConnectionTable<A> {
         };
         let mut cx = Context {
             limits: &self.limits,
-            key: &key,
+            key: &slot.key,
             stats: &mut self.stats,
             out,
         };
+        let key = slot.key;
+        let numbers = connection.last_numbers();
         connection.close(cause, at, &mut cx);
-    }
-
-    /// Frees a slot.
-    fn forget(&mut self, reference: SlotRef) {
-        if let Some(phase) = self.slots.forget(reference) {
-            self.expiry.leave(phase);
+        let hash = self.hasher.hash_one(key);
+        if may_be_late {
+            self.ended.insert((key, hash), numbers, slot.last_seen);
+            if let Some(due) = self.ended.next_due() {
+                self.expiry.remember(due);
+            }
         }
+        self.slots.free(reference, hash);
     }
 
     /// Forgets the slots of a phase that have been silent for its lifetime.
@@ -493,7 +499,6 @@ impl<A: Application> ConnectionTable<A> {
                 continue;
             }
             self.close(reference, CloseCause::Idle, self.last, out);
-            self.forget(reference);
         }
     }
 }
@@ -570,9 +575,9 @@ mod tests {
         // One goes on: it is a connection from its beginning.
         table.push(&segment(7, 0x10, 1, 101, 901), start, &mut ());
         assert_eq!(table.stats().connections, 2000);
-        let (_, slot) = table.slots.iter().next().unwrap();
-        assert_eq!(slot.content.connection().unwrap().stream(), 6);
-        assert_eq!(slot.phase, Phase::Open);
+        let (reference, connection) = table.slots.iter().next().unwrap();
+        assert_eq!(connection.stream(), 6);
+        assert_eq!(table.slots.get_mut(reference).unwrap().phase, Phase::Open);
         table.advance(FrameNumber(2), start.plus(Duration::from_secs(31)), &mut ());
         assert_eq!(table.stats().half_open, 1999);
         assert_eq!(table.attempts.len(), 0);

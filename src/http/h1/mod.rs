@@ -280,6 +280,6 @@ mod tests {
     #[test]
     fn an_idle_connection_is_small() {
         let bytes = ConnectionTable::<Http1Connection>::BYTES_OF_IDLE;
-        assert!(bytes <= 232, "{bytes}");
+        assert!(bytes <= 216, "{bytes}");
     }
 }

@@ -18,6 +18,23 @@ impl<A: Application> Connection<A> {
         segment: &Segment<'_>,
         cx: &mut Context<'_, A::Output>,
     ) -> bool {
+        if !self.acknowledge_plainly(side, segment) {
+            return false;
+        }
+        if !segment.payload.is_empty() && self.interest != Interest::Drop {
+            self.direction(side).hand_on(segment.payload.len());
+            let at = At {
+                frame: segment.frame,
+                time: segment.time,
+            };
+            self.hand_on(side, StreamEvent::Data(segment.payload), at, cx);
+        }
+        true
+    }
+
+    /// Takes the acknowledgement of a segment of the plain kind.
+    #[inline]
+    pub(super) fn acknowledge_plainly(&mut self, side: Side, segment: &Segment<'_>) -> bool {
         if !segment.flags.is_ack_alone() {
             return false;
         }
@@ -40,14 +57,6 @@ impl<A: Application> Connection<A> {
             return false;
         }
         own.presence = Presence::Seen;
-        if !segment.payload.is_empty() {
-            own.hand_on(segment.payload.len());
-            let at = At {
-                frame: segment.frame,
-                time: segment.time,
-            };
-            self.hand_on(side, StreamEvent::Data(segment.payload), at, cx);
-        }
         true
     }
 }

@@ -18,7 +18,7 @@ impl<A: Application> ConnectionTable<A> {
                 continue;
             };
             let last_seen = slot.last_seen;
-            let Some(connection) = slot.content.connection_mut() else {
+            let Some(connection) = &mut slot.connection else {
                 continue;
             };
             if connection.unfinished_bytes() == 0 {
@@ -28,7 +28,6 @@ impl<A: Application> ConnectionTable<A> {
             } else {
                 self.stats.unfinished_overflows += 1;
                 self.close(reference, CloseCause::Evicted, self.last, out);
-                self.forget(reference);
             }
         }
     }
@@ -42,7 +41,7 @@ impl<A: Application> ConnectionTable<A> {
         let slots = &mut self.slots;
         self.unfinished.retain(|(_, reference)| {
             let slot = slots.get_mut(*reference);
-            let connection = slot.and_then(|slot| slot.content.connection_mut());
+            let connection = slot.and_then(|slot| slot.connection.as_mut());
             connection.is_some_and(|connection| {
                 connection.unfinished = connection.unfinished_bytes() > 0;
                 connection.unfinished
@@ -52,7 +51,10 @@ impl<A: Application> ConnectionTable<A> {
 
     /// Gives up one of the connections that have been silent the longest.
     pub(super) fn evict(&mut self, out: &mut A::Output) {
-        for phase in [Phase::Closed, Phase::HalfOpen, Phase::Open] {
+        if self.ended.forget_oldest() {
+            return;
+        }
+        for phase in Phase::ALL {
             if phase == Phase::HalfOpen
                 && let Some((key, syn)) = self.attempts.pop(self.latest())
             {
@@ -76,9 +78,8 @@ impl<A: Application> ConnectionTable<A> {
                 self.expiry.push(phase, (due, reference));
             }
             if let Some((_, _, reference)) = oldest {
-                self.stats.evicted += u64::from(phase != Phase::Closed);
+                self.stats.evicted += 1;
                 self.close(reference, CloseCause::Evicted, self.last, out);
-                self.forget(reference);
                 return;
             }
         }

@@ -42,21 +42,20 @@ impl Exchanges {
     }
 
     /// Takes the next frame.
+    #[inline]
     pub(crate) fn push_frame(&mut self, frame: &Frame<'_>) -> Step {
         self.frames.frames += 1;
         let now = self.now.max(frame.time);
-        match self.decoder.decode(frame) {
-            Ok(segment) => {
-                if segment.cut > 0 {
-                    let length = frame.bytes.len();
-                    self.frames.snap_length = self.frames.snap_length.max(length);
-                }
-                if self.connections.push(&segment, now, &mut self.output) {
-                    self.frames.tcp += 1;
-                } else {
-                    self.frames.copies += 1;
-                }
+        let taken = self.decoder.decode_for(frame, |segment| {
+            if segment.cut > 0 {
+                let length = frame.bytes.len();
+                self.frames.snap_length = self.frames.snap_length.max(length);
             }
+            self.connections.push(segment, now, &mut self.output)
+        });
+        match taken {
+            Ok(true) => self.frames.tcp += 1,
+            Ok(false) => self.frames.copies += 1,
             Err(reason) => {
                 let place = Unusable::ALL.iter().position(|r| *r == reason);
                 if let Some(count) = place.and_then(|at| self.frames.unusable.get_mut(at)) {

@@ -189,16 +189,14 @@ impl FrameSource for SaveFile {
             Format::Pcap(pcap) => pcap.next(&mut self.input, number, self.block_bytes),
             Format::PcapNg(pcapng) => pcapng.next(&mut self.input, number),
         };
+        if let Ok(Next::Frame(_)) = &next {
+            self.frames = number.0;
+        }
         match next {
-            Ok(Some(frame)) => {
-                self.frames = number.0;
-                Ok(Next::Frame(frame))
-            }
-            Ok(None) => Ok(Next::End),
             Err(CaptureError::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
                 Ok(Next::Idle)
             }
-            Err(error) => Err(error),
+            next => next,
         }
     }
 

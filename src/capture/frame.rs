@@ -63,7 +63,8 @@ impl Timestamp {
 }
 
 fn saturating_nanos(duration: Duration) -> i64 {
-    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
+    let seconds = i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    Timestamp::new(seconds, duration.subsec_nanos()).0
 }
 
 /// A link-layer header type, by its number in the tcpdump.org list of LINKTYPE values.

@@ -4,9 +4,9 @@
 //! (draft-ietf-opsawg-pcap; the "modified" form of Alexey Kuznetzov has 24-byte record headers).
 //! Read here and not through a package: the one at hand refuses the modified form in big-endian.
 
-use crate::capture::CaptureError;
 use crate::capture::buffer::{Buffer, ByteOrder};
 use crate::capture::frame::{Frame, FrameNumber, LinkType, Timestamp};
+use crate::capture::{CaptureError, Next};
 
 const FILE_HEADER: usize = 24;
 
@@ -61,10 +61,10 @@ impl Pcap {
         input: &'a mut Buffer,
         number: FrameNumber,
         block_bytes: usize,
-    ) -> Result<Option<Frame<'a>>, CaptureError> {
+    ) -> Result<Next<'a>, CaptureError> {
         if !input.fill(self.record_header)? {
             return if input.peek().is_empty() {
-                Ok(None)
+                Ok(Next::End)
             } else {
                 Err(cut_short(input, number))
             };
@@ -85,7 +85,7 @@ impl Pcap {
             return Err(cut_short(input, number));
         }
         let record = input.take(length);
-        Ok(Some(Frame {
+        Ok(Next::Frame(Frame {
             number,
             time: Timestamp::new(
                 i64::from(seconds),

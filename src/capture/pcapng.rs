@@ -10,9 +10,9 @@ use std::sync::Arc;
 use pcap_parser::pcapng::{Block, OptionCode, parse_block_be, parse_block_le};
 use pcap_parser::traits::PcapNGPacketBlock;
 
-use crate::capture::CaptureError;
 use crate::capture::buffer::{Buffer, ByteOrder};
 use crate::capture::frame::{Frame, FrameNumber, LinkType, Timestamp};
+use crate::capture::{CaptureError, Next};
 use crate::limits::Limits;
 
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
@@ -111,7 +111,7 @@ impl PcapNg {
         &mut self,
         input: &'a mut Buffer,
         number: FrameNumber,
-    ) -> Result<Option<Frame<'a>>, CaptureError> {
+    ) -> Result<Next<'a>, CaptureError> {
         loop {
             let offset = input.offset();
             let cut = CaptureError::CutShort {
@@ -125,7 +125,7 @@ impl PcapNg {
             let offset = input.offset();
             if !input.fill(12)? {
                 return match (input.peek(), self.damage.take()) {
-                    ([], None) => Ok(None),
+                    ([], None) => Ok(Next::End),
                     ([], Some((offset, what))) => Err(damaged(offset, what)),
                     _ => Err(cut),
                 };
@@ -164,7 +164,7 @@ impl PcapNg {
             match self.read_block(kind, block) {
                 Ok(Some(packet)) => {
                     let block = input.take(len);
-                    return Ok(Some(Frame {
+                    return Ok(Next::Frame(Frame {
                         number,
                         time: packet.time,
                         link_type: packet.link_type,

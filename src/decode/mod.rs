@@ -108,15 +108,26 @@ impl Decoder {
     }
 
     /// The TCP segment that a frame carries, or completes.
-    #[expect(
-        clippy::inline_always,
-        reason = "what it returns is large, and would be copied from call to call"
-    )]
-    #[inline(always)]
     pub fn decode<'a>(&'a mut self, frame: &Frame<'a>) -> Result<Segment<'a>, Unusable> {
         match plain::segment(frame) {
-            Some(plain) => plain,
-            None => self.decode_thoroughly(frame),
+            Ok(segment) => Ok(segment),
+            Err(Some(reason)) => Err(reason),
+            Err(None) => self.decode_thoroughly(frame),
+        }
+    }
+
+    /// Hands on the TCP segment that a frame carries, or completes, from where it is made: it is too
+    /// large to be moved for every frame.
+    #[inline]
+    pub(crate) fn decode_for<R>(
+        &mut self,
+        frame: &Frame<'_>,
+        take: impl FnOnce(&Segment<'_>) -> R,
+    ) -> Result<R, Unusable> {
+        match plain::segment(frame) {
+            Ok(segment) => Ok(take(&segment)),
+            Err(Some(reason)) => Err(reason),
+            Err(None) => self.decode_thoroughly(frame).map(|segment| take(&segment)),
         }
     }
 
@@ -254,9 +265,13 @@ mod tests {
                 link_type: LinkType(1),
                 bytes: &bytes,
             };
-            let Some(fast) = plain::segment(&frame) else {
-                declined += 1;
-                continue;
+            let fast = match plain::segment(&frame) {
+                Ok(segment) => Ok(segment),
+                Err(Some(reason)) => Err(reason),
+                Err(None) => {
+                    declined += 1;
+                    continue;
+                }
             };
             plain += 1;
             let mut decoder = Decoder::new(&Limits::default());

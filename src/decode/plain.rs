@@ -13,21 +13,21 @@ const TCP: u8 = 6;
 /// "More fragments" and the fragment offset; "don't fragment" is of no interest.
 const FRAGMENT: u16 = 0x3fff;
 
-/// The segment in a frame of the plain kind, or why there is none; `None` for frames of other kinds.
+/// The segment in a frame of the plain kind, or why there is none; `Err(None)` for frames of other kinds.
 #[expect(
     clippy::inline_always,
     reason = "what it returns is large, and would be copied from call to call"
 )]
 #[inline(always)]
-pub(super) fn segment<'a>(frame: &Frame<'a>) -> Option<Result<Segment<'a>, Unusable>> {
+pub(super) fn segment<'a>(frame: &Frame<'a>) -> Result<Segment<'a>, Option<Unusable>> {
     if frame.link_type.0 != ETHERNET {
-        return None;
+        return Err(None);
     }
-    let (ethernet, packet) = frame.bytes.split_first_chunk::<14>()?;
+    let (ethernet, packet) = frame.bytes.split_first_chunk::<14>().ok_or(None)?;
     match (ethernet[12], ethernet[13]) {
         (0x08, 0x00) => v4(frame, packet),
         (0x86, 0xdd) => v6(frame, packet),
-        _ => None,
+        _ => Err(None),
     }
 }
 
@@ -36,39 +36,40 @@ pub(super) fn segment<'a>(frame: &Frame<'a>) -> Option<Result<Segment<'a>, Unusa
     reason = "what it returns is large, and would be copied from call to call"
 )]
 #[inline(always)]
-fn v4<'a>(frame: &Frame<'a>, packet: &'a [u8]) -> Option<Result<Segment<'a>, Unusable>> {
-    let header = packet.first_chunk::<20>()?;
+fn v4<'a>(frame: &Frame<'a>, packet: &'a [u8]) -> Result<Segment<'a>, Option<Unusable>> {
+    let header = packet.first_chunk::<20>().ok_or(None)?;
     let fragment = u16::from_be_bytes([header[6], header[7]]);
     if header[0] != 0x45 || fragment & FRAGMENT != 0 {
-        return None;
+        return Err(None);
     }
     let length = usize::from(u16::from_be_bytes([header[2], header[3]]));
-    let payload = packet.get(20..length)?;
+    let payload = packet.get(20..length).ok_or(None)?;
     if header[9] != TCP {
-        return is_other_udp(header[9], payload).then_some(Err(Unusable::NotTcp));
+        return Err(is_other_udp(header[9], payload).then_some(Unusable::NotTcp));
     }
     let source = [header[12], header[13], header[14], header[15]];
     let destination = [header[16], header[17], header[18], header[19]];
     let ends = |from, to| (Endpoint::v4(source, from), Endpoint::v4(destination, to));
     let identification = u16::from_be_bytes([header[4], header[5]]);
-    tcp(frame, payload, identification, ends).map(Ok)
+    tcp(frame, payload, identification, ends)
 }
 
-fn v6<'a>(frame: &Frame<'a>, packet: &'a [u8]) -> Option<Result<Segment<'a>, Unusable>> {
-    let (header, rest) = packet.split_first_chunk::<40>()?;
+fn v6<'a>(frame: &Frame<'a>, packet: &'a [u8]) -> Result<Segment<'a>, Option<Unusable>> {
+    let (header, rest) = packet.split_first_chunk::<40>().ok_or(None)?;
     let length = usize::from(u16::from_be_bytes([header[4], header[5]]));
     // A length of zero stands for one that the field cannot hold.
     if header[0] >> 4 != 6 || length == 0 {
-        return None;
+        return Err(None);
     }
-    let payload = rest.get(..length)?;
+    let payload = rest.get(..length).ok_or(None)?;
     if header[6] != TCP {
-        return is_other_udp(header[6], payload).then_some(Err(Unusable::NotTcp));
+        return Err(is_other_udp(header[6], payload).then_some(Unusable::NotTcp));
     }
-    let source = *header.get(8..)?.first_chunk::<16>()?;
-    let destination = *header.last_chunk::<16>()?;
+    let source = header.get(8..).and_then(<[u8]>::first_chunk::<16>);
+    let source = *source.ok_or(None)?;
+    let destination = *header.last_chunk::<16>().ok_or(None)?;
     let ends = |from, to| (Endpoint::v6(source, from), Endpoint::v6(destination, to));
-    tcp(frame, payload, 0, ends).map(Ok)
+    tcp(frame, payload, 0, ends)
 }
 
 /// Whether the payload of a datagram is UDP, whole, and no tunnel.
@@ -91,18 +92,18 @@ fn tcp<'a>(
     bytes: &'a [u8],
     identification: u16,
     ends: impl Fn(u16, u16) -> (Endpoint, Endpoint),
-) -> Option<Segment<'a>> {
-    let header = bytes.first_chunk::<20>()?;
+) -> Result<Segment<'a>, Option<Unusable>> {
+    let header = bytes.first_chunk::<20>().ok_or(None)?;
     let number = |a, b, c, d| u32::from_be_bytes([a, b, c, d]);
     let length = usize::from(header[12] >> 4) * 4;
     if length < 20 {
-        return None;
+        return Err(None);
     }
     let (source, destination) = ends(
         u16::from_be_bytes([header[0], header[1]]),
         u16::from_be_bytes([header[2], header[3]]),
     );
-    Some(Segment {
+    Ok(Segment {
         frame: frame.number,
         time: frame.time,
         source,
@@ -110,7 +111,7 @@ fn tcp<'a>(
         sequence: number(header[4], header[5], header[6], header[7]),
         acknowledgement: number(header[8], header[9], header[10], header[11]),
         flags: TcpFlags(header[13]),
-        payload: bytes.get(length..)?,
+        payload: bytes.get(length..).ok_or(None)?,
         cut: 0,
         marks: marks(
             identification,

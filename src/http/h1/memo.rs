@@ -28,6 +28,7 @@ const TAIL: usize = 64;
 /// A header list that was seen.
 #[derive(Clone)]
 pub(super) struct Known {
+    kind: Kind,
     pub(super) list: HeaderList,
     pub(super) declared: Declared,
     /// The response head that it was last in.
@@ -48,14 +49,45 @@ impl Known {
     }
 }
 
+/// Lists that share a place: the newest ones stay.
+const NEIGHBOURS: usize = 4;
+
+/// The lists at one place, the newest first, and by what each is told from the others.
+#[derive(Clone, Default)]
+struct Neighbours {
+    tags: [u32; NEIGHBOURS],
+    lists: [Option<Known>; NEIGHBOURS],
+}
+
+impl Neighbours {
+    /// Puts a list first; it moves another one on, if it does not take its place.
+    fn put(&mut self, tag: u32, known: Known, moves_on: bool) {
+        if moves_on {
+            self.tags.rotate_right(1);
+            self.lists.rotate_right(1);
+        }
+        let [first_tag, ..] = &mut self.tags;
+        let [first, ..] = &mut self.lists;
+        (*first_tag, *first) = (tag, Some(known));
+    }
+}
+
+/// Where a list is.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    at: usize,
+    neighbour: usize,
+}
+
 /// The header lists seen lately, and their gists. One's place follows from a keyed hash of its bytes,
 /// so the newest stays.
 #[derive(Default)]
 pub(super) struct Memo {
     hasher: RandomState,
+    /// Places for shapes and gists; lists have as many, shared out.
     size: usize,
-    /// The last place is for all that are too long.
-    lists: Vec<Option<Known>>,
+    /// The last place is for those that are too long.
+    lists: Vec<Neighbours>,
     /// The same, by their shape.
     shapes: Vec<Option<HeaderList>>,
     gists: Vec<Option<Gist>>,
@@ -73,10 +105,14 @@ impl Memo {
     }
 
     /// The place of the list that stands in these bytes, blank line included, if it was seen.
-    pub(super) fn find(&self, kind: Kind, bytes: &[u8]) -> Option<usize> {
-        let place = self.place_of(bytes);
-        let known = self.lists.get(place)?.as_ref()?;
-        (known.list.bytes() == bytes && is_of(&known.list, kind)).then_some(place)
+    pub(super) fn find(&self, kind: Kind, bytes: &[u8]) -> Option<Place> {
+        let (at, tag) = self.place_of(bytes);
+        let there = self.lists.get(at)?;
+        let is_it = |known: &Known| known.kind == kind && known.list.bytes() == bytes;
+        let mut pairs = there.tags.iter().zip(&there.lists);
+        let neighbour =
+            pairs.position(|(own, known)| *own == tag && known.as_ref().is_some_and(is_it))?;
+        Some(Place { at, neighbour })
     }
 
     /// The place of the list that stands in these bytes, blank line included; `parse` reads one that is
@@ -86,17 +122,17 @@ impl Memo {
         kind: Kind,
         bytes: &[u8],
         parse: impl FnOnce(&[u8]) -> Option<HeaderList>,
-    ) -> Option<usize> {
+    ) -> Option<Place> {
         if let Some(place) = self.find(kind, bytes) {
             return Some(place);
         }
         if self.lists.is_empty() {
-            self.lists.resize(self.size + 1, None);
+            let places = self.size / NEIGHBOURS + 1;
+            self.lists.resize_with(places, Neighbours::default);
             self.shapes.resize(self.size, None);
             self.gists.resize(self.size, None);
         }
-        let place = self.place_of(bytes);
-        let list = if place == self.size {
+        let list = if bytes.len() > LONGEST || self.size == 0 {
             parse(bytes)?
         } else {
             match self.revalued(kind, bytes) {
@@ -104,17 +140,23 @@ impl Memo {
                 None => self.parse(kind, bytes, parse)?,
             }
         };
-        *self.lists.get_mut(place)? = Some(Known {
+        let known = Known {
+            kind,
             declared: Declared::by(&list),
             list,
             answer: None,
-        });
-        Some(place)
+        };
+        let (at, tag) = self.place_of(bytes);
+        self.lists
+            .get_mut(at)?
+            .put(tag, known, bytes.len() <= LONGEST);
+        Some(Place { at, neighbour: 0 })
     }
 
     /// The list at a place.
-    pub(super) fn at(&mut self, place: usize) -> Option<&mut Known> {
-        self.lists.get_mut(place)?.as_mut()
+    pub(super) fn at(&mut self, place: Place) -> Option<&mut Known> {
+        let there = self.lists.get_mut(place.at)?;
+        there.lists.get_mut(place.neighbour)?.as_mut()
     }
 
     /// The list, made of an earlier one that is like it.
@@ -170,19 +212,27 @@ impl Memo {
         }
     }
 
-    /// The place among the lists.
-    fn place_of(&self, bytes: &[u8]) -> usize {
+    /// The place among the lists, and what tells one there from the others.
+    fn place_of(&self, bytes: &[u8]) -> (usize, u32) {
+        let places = self.size / NEIGHBOURS;
         if bytes.len() > LONGEST {
-            return self.size;
+            return (places, 0);
         }
-        self.place(bytes)
+        let hash = self.hasher.hash_one(bytes);
+        #[expect(clippy::cast_possible_truncation, reason = "half of the hash")]
+        let tag = hash as u32;
+        (scaled(hash, places), tag)
     }
 
     fn place(&self, bytes: &[u8]) -> usize {
-        // By the upper half of the hash: a multiplication takes a tenth of a division's time.
-        let place = ((self.hasher.hash_one(bytes) >> 32) * self.size as u64) >> 32;
-        usize::try_from(place).unwrap_or_default()
+        scaled(self.hasher.hash_one(bytes), self.size)
     }
+}
+
+/// A number below `end`, by the upper half of a hash.
+fn scaled(hash: u64, end: usize) -> usize {
+    // A multiplication takes a tenth of a division's time.
+    usize::try_from(((hash >> 32) * end as u64) >> 32).unwrap_or_default()
 }
 
 fn is_of(list: &HeaderList, kind: Kind) -> bool {

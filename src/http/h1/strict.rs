@@ -13,7 +13,7 @@ use crate::http::h1::head::{LONGEST_FOR_LIBSOUP, Parsed};
 use crate::http::h1::memo::{Known, Memo};
 use crate::http::h1::reader::end_by_crlf;
 use crate::http::header_name::HeaderName;
-use crate::http::headers::{Field, HeaderList, Span, is_token, trim};
+use crate::http::headers::{Field, HeaderList, Span, is_token, is_token_byte, trim};
 use crate::http::message::{RequestHead, RequestLine, ResponseHead};
 use crate::http::protocol::LONGEST_METHOD;
 
@@ -140,17 +140,17 @@ fn request_line(line: &[u8]) -> Option<(RequestLine, u8)> {
         (rest, b" HTTP/1.0") => (rest, 0),
         _ => return None,
     };
-    let space = memchr::memchr(b' ', rest)?;
-    let (method, target) = (rest.get(..space)?, rest.get(space + 1..)?);
+    let method = rest.iter().position(|byte| !is_token_byte(*byte))?;
+    let target = rest.get(method..)?.strip_prefix(b" ")?;
     let graphic = |so_far: bool, byte: &u8| so_far & (b'!'..=b'~').contains(byte);
-    if !is_token(method) || target.is_empty() || !target.iter().fold(true, graphic) {
+    if method == 0 || target.is_empty() || !target.iter().fold(true, graphic) {
         return None;
     }
-    if method.len() > LONGEST_METHOD || method.starts_with(b"SSH-") {
+    if method > LONGEST_METHOD || rest.starts_with(b"SSH-") {
         // Not HTTP, when it begins a connection.
         return None;
     }
-    Some((RequestLine::of(rest, space), minor))
+    Some((RequestLine::of(rest, method), minor))
 }
 
 /// The status, and the minor version.

@@ -36,16 +36,18 @@ struct HalfLikeness {
     notes: Notes,
 }
 
-/// A method, with zeros behind it, and its length.
+/// A method, with zeros behind it, and its length at the end.
 #[derive(PartialEq, Eq, Hash)]
-struct Method(u128, usize);
+struct Method([u8; 16]);
 
 impl Method {
     /// `None` of one that is longer than those that recur.
     fn of(method: &[u8]) -> Option<Self> {
         let mut bytes = [0; 16];
-        bytes.get_mut(..method.len())?.copy_from_slice(method);
-        Some(Self(u128::from_le_bytes(bytes), method.len()))
+        let (length, text) = bytes.split_last_mut()?;
+        text.get_mut(..method.len())?.copy_from_slice(method);
+        *length = u8::try_from(method.len()).ok()?;
+        Some(Self(bytes))
     }
 }
 

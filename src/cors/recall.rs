@@ -8,65 +8,77 @@ use foldhash::quality::RandomState;
 /// Longer texts are not kept.
 const LONGEST: usize = 512;
 
-/// The values of the keys seen lately. One's place follows from a keyed hash, so the newest stays.
+/// The values of the keys seen lately. One's place follows from a keyed hash, and has room for two, so that
+/// two that come again and again do not crowd each other out. The newest stays.
 pub(super) struct Recall<K, V> {
     hasher: RandomState,
-    places: usize,
-    kept: Vec<Option<(K, V)>>,
+    places: Vec<Pair<K, V>>,
 }
+
+type Pair<K, V> = [Option<(K, V)>; 2];
 
 impl<K: Eq + Hash, V: Clone> Recall<K, V> {
     /// One with room for so many.
-    pub(super) fn new(places: usize) -> Self {
-        let mut kept = Vec::new();
-        kept.resize_with(places, || None);
+    pub(super) fn new(room: usize) -> Self {
+        let mut places = Vec::new();
+        places.resize_with(room.div_ceil(2), || [None, None]);
         Self {
             hasher: RandomState::default(),
             places,
-            kept,
         }
     }
 
     /// The value of a key; `of` works out one that is not there, and nothing but the key may have a
     /// part in it.
     pub(super) fn value(&mut self, key: K, of: impl FnOnce() -> V) -> V {
-        let place = self.place(&key);
-        if let Some(Some((known, value))) = self.kept.get(place)
-            && *known == key
-        {
-            return value.clone();
+        let Some(pair) = self.pair(&key) else {
+            return of();
+        };
+        if let Some(value) = found(pair, &key) {
+            return value;
         }
         let value = of();
-        if let Some(kept) = self.kept.get_mut(place) {
-            *kept = Some((key, value.clone()));
-        }
+        keep(pair, key, value.clone());
         value
     }
 
-    fn place<Q: Hash + ?Sized>(&self, key: &Q) -> usize
+    fn pair<Q: Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut Pair<K, V>>
     where
         K: Borrow<Q>,
     {
         let hash = self.hasher.hash_one(key);
         // By the upper half of the hash: a multiplication takes a tenth of a division's time.
-        let place = ((hash >> 32) * self.places as u64) >> 32;
-        usize::try_from(place).unwrap_or_default()
+        let place = ((hash >> 32) * self.places.len() as u64) >> 32;
+        self.places.get_mut(usize::try_from(place).ok()?)
     }
+}
+
+fn found<K, V: Clone, Q: Eq + ?Sized>(pair: &Pair<K, V>, key: &Q) -> Option<V>
+where
+    K: Borrow<Q>,
+{
+    let mut kept = pair.iter().flatten();
+    let known = kept.find(|(known, _)| known.borrow() == key);
+    known.map(|(_, value)| value.clone())
+}
+
+fn keep<K, V>(pair: &mut Pair<K, V>, key: K, value: V) {
+    let [newest, other] = pair;
+    *other = newest.replace((key, value));
 }
 
 impl<V: Clone> Recall<Box<[u8]>, V> {
     /// The value of a text, as [`Self::value`].
     pub(super) fn value_of_text(&mut self, text: &[u8], of: impl FnOnce(&[u8]) -> V) -> V {
-        let place = self.place(text);
-        match self.kept.get_mut(place) {
-            Some(Some((known, value))) if **known == *text => value.clone(),
-            Some(kept) if text.len() <= LONGEST => {
-                let value = of(text);
-                *kept = Some((text.into(), value.clone()));
-                value
-            }
-            _ => of(text),
+        let Some(pair) = self.pair(text).filter(|_| text.len() <= LONGEST) else {
+            return of(text);
+        };
+        if let Some(value) = found(pair, text) {
+            return value;
         }
+        let value = of(text);
+        keep(pair, text.into(), value.clone());
+        value
     }
 }
 

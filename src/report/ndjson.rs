@@ -20,7 +20,7 @@ const JUDGEMENTS: usize = 2048;
 pub(super) struct Lines {
     /// Room for a line, to spare allocations.
     line: Vec<u8>,
-    words: Vec<Option<Words>>,
+    words: Vec<[Option<Words>; 2]>,
 }
 
 /// The fields of transactions that share a judgement, as text.
@@ -32,23 +32,30 @@ struct Words {
 impl Words {
     /// The words about a judgement that recurs, from their place among those that are kept; empty where
     /// nothing was said of it yet.
-    fn of<'w>(judgement: &Arc<Judgement>, kept: &'w mut Vec<Option<Self>>) -> Option<&'w mut Self> {
+    fn of<'w>(
+        judgement: &Arc<Judgement>,
+        places: &'w mut Vec<[Option<Self>; 2]>,
+    ) -> Option<&'w mut Self> {
         if !judgement.recurs {
             return None;
         }
-        kept.resize_with(JUDGEMENTS, || None);
-        // Allocations lie in lines; this spreads them.
+        places.resize_with(JUDGEMENTS / 2, || [None, None]);
+        // Allocations lie in lines; this spreads them. A place has room for two.
         let address = Arc::as_ptr(judgement).addr();
-        let place = (address.wrapping_mul(0x9e37_79b1) >> 16) % JUDGEMENTS;
-        let kept = kept.get_mut(place)?;
+        let place = (address.wrapping_mul(0x9e37_79b1) >> 16) % places.len();
+        let pair = places.get_mut(place)?;
         let is_same = |words: &Self| Arc::ptr_eq(&words.judgement, judgement);
-        if !kept.as_ref().is_some_and(is_same) {
-            *kept = Some(Self {
+        let known = pair
+            .iter()
+            .position(|words| words.as_ref().is_some_and(is_same));
+        if known.is_none() {
+            let [newest, other] = pair;
+            *other = newest.replace(Self {
                 judgement: Arc::clone(judgement),
                 shared: [const { Vec::new() }; 3],
             });
         }
-        kept.as_mut()
+        pair.get_mut(known.unwrap_or_default())?.as_mut()
     }
 }
 

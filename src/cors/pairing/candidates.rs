@@ -11,7 +11,7 @@ use crate::cors::fetch_request::{Credentials, FetchRequest, RequestClass};
 use crate::cors::pairing::Pairing;
 use crate::cors::pairing::keys::url_key;
 use crate::cors::pairing::open::{Open, Role};
-use crate::cors::pairing::slots::Place;
+use crate::cors::pairing::slots::{Candidates, Place};
 use crate::cors::preflight::{Asked, preflight_findings};
 use crate::cors::safelist::is_cors_safelisted_method;
 use crate::cors::transaction::Half;
@@ -23,8 +23,12 @@ const DROPPED_BY_REDIRECT: usize = 16;
 
 impl Pairing {
     /// An identical request that clients repeat by themselves.
-    pub(super) fn retried(&self, key: u64, role: Role, half: &Half) -> Option<Place> {
-        let candidates = self.candidates.get(&key)?;
+    pub(super) fn retried(
+        &self,
+        candidates: &Candidates,
+        role: Role,
+        half: &Half,
+    ) -> Option<Place> {
         let repeatable = |place: &&Place| {
             let Some(open) = self.open.get(**place) else {
                 return false;
@@ -50,13 +54,17 @@ impl Pairing {
     }
 
     /// The transaction whose preflight asked for this request.
-    pub(super) fn preflight_of(&mut self, key: u64, target: u64, actual: &Half) -> Option<Place> {
+    pub(super) fn preflight_of(
+        &mut self,
+        candidates: &Candidates,
+        target: u64,
+        actual: &Half,
+    ) -> Option<Place> {
         use RequestClass::{Ambiguous, Cors, SchemeDiffers};
         if !matches!(actual.fetch.class, Cors | Ambiguous | SchemeDiffers) {
             return None;
         }
         let (judgements, all_open) = (&mut self.judgements, &self.open);
-        let candidates = self.candidates.get(&key)?;
         let asking: SmallVec<[(Place, &Open); 4]> = candidates
             .iter()
             .rev()

@@ -38,7 +38,7 @@ use crate::cors::fetch_request::{Fetches, NotCors, RequestClass};
 use crate::cors::pairing::candidates::passes;
 use crate::cors::pairing::keys::{request_key, target_key, url_key};
 use crate::cors::pairing::open::{Open, Role};
-use crate::cors::pairing::slots::{Place, Slots};
+use crate::cors::pairing::slots::{Candidates, Place, Slots};
 use crate::cors::preflight::is_redirect;
 use crate::cors::preflight_cache::PreflightCache;
 use crate::cors::recent::{KeyMap, Recent};
@@ -51,8 +51,8 @@ use crate::limits::Limits;
 
 pub(in crate::cors) use crate::cors::pairing::keys::client_of;
 
-/// How many transactions of one URL and method are looked at to find a request's preflight.
-const CANDIDATES: usize = 64;
+/// How many waiting preflights are looked at to find the one that a failed connection was made for.
+const WAITING: usize = 64;
 
 /// Bytes of a response head that is kept for a later 304: each one is joined with it, and adds to it.
 const LONGEST_STORED: usize = 16 << 10;
@@ -69,8 +69,6 @@ pub struct Pairing {
     /// Those that are open, in their order, and others that were.
     begun: VecDeque<Place>,
     by_exchange: HashMap<ExchangeId, (Place, Role), RandomState>,
-    /// Preflights without actual request, and requests that got no response, by what they ask for.
-    candidates: KeyMap<SmallVec<[Place; 1]>>,
     next_hops: KeyMap<Place>,
     /// Where redirects of requests without Origin lead, when that was, and where they began.
     from_own_origin: Recent<(Timestamp, Arc<ChainStart>)>,
@@ -107,7 +105,6 @@ impl Pairing {
             open_bytes: 0,
             begun: VecDeque::new(),
             by_exchange: HashMap::default(),
-            candidates: KeyMap::default(),
             next_hops: KeyMap::default(),
             from_own_origin: Recent::new(limits.stored_responses),
             cache: PreflightCache::new(limits.preflight_cache),
@@ -190,16 +187,17 @@ impl Pairing {
             earlier_frames: SmallVec::new(),
             earlier_tries: 0,
         };
+        let candidates = self.open.candidates(key);
         let preflight = match role {
             Role::Preflight => None,
-            Role::Actual => self.preflight_of(key, target, &half),
+            Role::Actual => self.preflight_of(&candidates, target, &half),
         };
-        let place = match (preflight, self.retried(key, role, &half)) {
+        let place = match (preflight, self.retried(&candidates, role, &half)) {
             (Some(preflight), None) => self.join(preflight, half),
             // A page that asks anew brings a preflight; a browser that only repeats does not.
             (Some(preflight), Some(retried)) if preflight > retried => self.join(preflight, half),
             (_, Some(retried)) => self.try_again(retried, role, half),
-            (None, None) => self.begin(client, (target, key), role, half),
+            (None, None) => self.begin(client, (target, key), role, half, &candidates),
         };
         self.by_exchange.insert(id, (place, role));
         self.weigh(place);
@@ -311,7 +309,7 @@ impl Pairing {
     /// whose actual request did not come yet, most likely waits for it.
     pub fn on_connect_failed(&mut self, failure: &ConnectFailure) {
         let client = client_of(&failure.connection);
-        for (_, place) in self.waiting.iter().rev().take(CANDIDATES) {
+        for (_, place) in self.waiting.iter().rev().take(WAITING) {
             let Some(open) = self.open.get_mut(*place) else {
                 continue;
             };
@@ -357,6 +355,7 @@ impl Pairing {
         (target, key): (u64, u64),
         role: Role,
         half: Half,
+        candidates: &Candidates,
     ) -> Place {
         if self.open.len() >= self.limits.open_transactions
             && let Some(oldest) = self.oldest()
@@ -406,15 +405,9 @@ impl Pairing {
             deadline: None,
             weight: 0,
         });
-        let place = self.open.insert(id, open);
+        let candidates = is_candidate.then_some(candidates);
+        let place = self.open.insert(id, open, candidates);
         let open = &self.open;
-        if is_candidate {
-            let candidates = self.candidates.entry(key).or_default();
-            if candidates.len() >= CANDIDATES {
-                candidates.remove(0);
-            }
-            candidates.push(place);
-        }
         if self.begun.len() > 2 * open.len() + 1024 {
             self.begun.retain(|place| open.contains(*place));
         }

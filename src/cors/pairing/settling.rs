@@ -1,7 +1,6 @@
 //! When a transaction is told of: once nothing more can come, or as long as one waits for it.
 
 use std::collections::VecDeque;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -148,12 +147,6 @@ impl Pairing {
             return;
         };
         self.open_bytes -= open.weight;
-        if let Entry::Occupied(mut candidates) = self.candidates.entry(open.key) {
-            candidates.get_mut().retain(|other| *other != place);
-            if candidates.get().is_empty() {
-                candidates.remove();
-            }
-        }
         if let Some(hop) = open.next_hop
             && self.next_hops.get(&hop) == Some(&place)
         {

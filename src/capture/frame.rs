@@ -58,11 +58,18 @@ impl Timestamp {
     /// This time moved back; saturates.
     #[must_use]
     pub fn minus(self, duration: Duration) -> Self {
-        Self(self.0.saturating_sub(saturating_nanos(duration)))
+        self.minus_nanos(saturating_nanos(duration))
+    }
+
+    /// This time moved back by so many nanoseconds; saturates.
+    #[must_use]
+    pub(crate) const fn minus_nanos(self, nanos: i64) -> Self {
+        Self(self.0.saturating_sub(nanos))
     }
 }
 
-fn saturating_nanos(duration: Duration) -> i64 {
+/// A duration in nanoseconds; saturates.
+pub(crate) fn saturating_nanos(duration: Duration) -> i64 {
     let seconds = i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
     Timestamp::new(seconds, duration.subsec_nanos()).0
 }

@@ -72,8 +72,10 @@ impl EndedConnections {
         if !is_late {
             self.0.remove(ends, *hash);
         } else if now.since(ended.last_seen) > MOMENT {
-            self.0.remove(ends, *hash);
-            self.insert(key, ended.numbers, now);
+            self.0.move_to_back(key, |ended| {
+                ended.last_seen = now;
+                true
+            });
         }
         is_late
     }

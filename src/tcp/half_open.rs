@@ -72,19 +72,45 @@ impl HalfOpen {
 
     /// Adds an attempt that is not here yet.
     pub(super) fn insert(&mut self, key: (FlowKey, u64), syn: Syn, now: Timestamp) {
-        let epoch = *self.epoch.get_or_insert(now);
-        let seen = now.since(epoch).as_millis();
+        let seen = self.millis(now);
         let attempt = Attempt {
             sequence: syn.sequence,
             answer: syn.answer.unwrap_or_default(),
             answered: syn.answer.is_some(),
             stream: low(syn.stream),
-            seen: u32::try_from(seen).unwrap_or(u32::MAX),
+            seen,
             frame: low(syn.frame.0),
             client_is_first: syn.client_is_first,
             repeated: syn.repeated,
         };
         self.attempts.push_back(key, attempt);
+    }
+
+    /// Milliseconds since the first attempt.
+    fn millis(&mut self, now: Timestamp) -> u32 {
+        let epoch = *self.epoch.get_or_insert(now);
+        u32::try_from(now.since(epoch).as_millis()).unwrap_or(u32::MAX)
+    }
+
+    /// Takes a SYN that is sent again; `false` where it is none.
+    pub(super) fn repeat(
+        &mut self,
+        key: (FlowKey, u64),
+        from_first: bool,
+        segment: &Segment<'_>,
+        now: Timestamp,
+    ) -> bool {
+        let seen = self.millis(now);
+        self.attempts.move_to_back(key, |attempt| {
+            let is_same =
+                attempt.client_is_first == from_first && attempt.sequence == segment.sequence;
+            if is_same {
+                attempt.repeated = true;
+                attempt.frame = low(segment.frame.0);
+                attempt.seen = seen;
+            }
+            is_same
+        })
     }
 
     /// Takes the answer to a SYN; `false` where it is not one.

@@ -76,6 +76,40 @@ impl<T: Copy> KeyedQueue<T> {
         value
     }
 
+    /// Changes a value that goes to the end then; `false` where there is none, or `change` will not.
+    pub(super) fn move_to_back(
+        &mut self,
+        (key, hash): (FlowKey, u64),
+        change: impl FnOnce(&mut T) -> bool,
+    ) -> bool {
+        self.tidy();
+        let back = self.place_of(self.entries.len());
+        let (entries, front) = (&mut self.entries, self.front);
+        let index_of = |place: &u32| place.wrapping_sub(front) as usize;
+        let found = self.places.find_mut(hash, |place| {
+            let entry = entries.get(index_of(place));
+            entry.is_some_and(|entry| entry.key == key)
+        });
+        let Some(place) = found else {
+            return false;
+        };
+        let Some(entry) = entries.get_mut(index_of(place)) else {
+            return false;
+        };
+        let Some(mut value) = entry.value else {
+            return false;
+        };
+        if !change(&mut value) {
+            return false;
+        }
+        entry.value = None;
+        *place = back;
+        let value = Some(value);
+        entries.push_back(Entry { key, value });
+        self.drop_front();
+        true
+    }
+
     /// The oldest value.
     pub(super) fn front(&self) -> Option<&T> {
         self.entries.front()?.value.as_ref()
@@ -155,6 +189,19 @@ mod tests {
         };
         for n in 1000..2000 {
             queue.push_back(key(n), n);
+        }
+        // One goes to the end and comes to the front again.
+        let change = |value: &mut u16| {
+            *value = 7;
+            true
+        };
+        assert!(queue.move_to_back(key(1000), change));
+        assert!(!queue.move_to_back(key(7), change));
+        assert_eq!(remove(&mut queue, 1000), Some(7));
+        queue.push_back(key(1000), 1000);
+        for n in 1001..2000 {
+            assert!(!queue.move_to_back(key(n), |_| false));
+            assert!(queue.move_to_back(key(n), |_| true));
         }
         // Most of them are taken out, some come again: the queue is tidied on the way.
         for n in 1001..1990 {

@@ -1,8 +1,6 @@
 //! How late a capture may show a frame.
 
-use std::time::Duration;
-
-use crate::capture::frame::{FrameNumber, Timestamp};
+use crate::capture::frame::{FrameNumber, Timestamp, saturating_nanos};
 use crate::limits::Limits;
 use crate::tcp::At;
 
@@ -13,8 +11,9 @@ use crate::tcp::At;
 /// frame to frame says nothing, but silence does.
 pub(super) struct Lateness {
     frames: u64,
-    time: Duration,
-    pause: Duration,
+    /// In nanoseconds, as they are used with every frame.
+    time: i64,
+    pause: i64,
     /// Some frame was late.
     is_unordered: bool,
     /// The latest frame, and the latest time of all.
@@ -27,8 +26,8 @@ impl Lateness {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
             frames: limits.reorder_frames,
-            time: limits.reorder_time,
-            pause: limits.reorder_pause,
+            time: saturating_nanos(limits.reorder_time),
+            pause: saturating_nanos(limits.reorder_pause),
             is_unordered: false,
             frame: FrameNumber::default(),
             latest: Timestamp::MIN,
@@ -47,9 +46,9 @@ impl Lateness {
             self.frame = frame;
             self.latest = now;
         }
-        let mut over = now.minus(self.time);
+        let mut over = now.minus_nanos(self.time);
         if self.is_unordered && over <= self.latest {
-            over = self.latest.minus(self.pause);
+            over = self.latest.minus_nanos(self.pause);
         }
         self.over = over;
     }
@@ -67,6 +66,8 @@ impl Lateness {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

@@ -248,9 +248,12 @@ impl<A: Application> ConnectionTable<A> {
         if flags.is_syn_ack() && is_bare && self.attempts.answer(&key, hash, from_first, segment) {
             return None;
         }
+        if is_bare_syn && self.attempts.repeat((key, hash), from_first, segment, now) {
+            return None;
+        }
         let latest = self.stats.connections;
         let attempted = self.attempts.remove(&key, hash, self.latest());
-        let mut syn = Syn {
+        let syn = Syn {
             stream: latest,
             client_is_first: from_first,
             sequence: segment.sequence,
@@ -259,22 +262,9 @@ impl<A: Application> ConnectionTable<A> {
             frame: segment.frame,
         };
         if let Some(earlier) = attempted {
-            syn.stream = earlier.stream;
-            let again = is_bare_syn
-                && from_first == earlier.client_is_first
-                && segment.sequence == earlier.sequence;
-            let reopens = is_bare_syn && from_first == earlier.client_is_first && !again;
-            if reopens {
-                syn.stream = latest;
+            if is_bare_syn && from_first == earlier.client_is_first {
                 self.end_attempt(&key, earlier, CloseCause::Superseded, out);
-            }
-            if again {
-                syn = Syn {
-                    repeated: true,
-                    frame: segment.frame,
-                    ..earlier
-                };
-            } else if !reopens {
+            } else {
                 let opening = Opening {
                     stream: earlier.stream,
                     client_is_first: earlier.client_is_first,
@@ -291,7 +281,7 @@ impl<A: Application> ConnectionTable<A> {
                 self.evict(out);
             }
         }
-        self.stats.connections = latest.max(syn.stream + 1);
+        self.stats.connections = latest + 1;
         if is_bare_syn {
             self.attempts.insert((key, hash), syn, now);
             if let Some(due) = self.attempts.next_due() {

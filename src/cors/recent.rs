@@ -1,7 +1,9 @@
 //! What was seen of late, by keys that are keyed hashes: traffic cannot aim at collisions.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+
+use hashbrown::HashTable;
 
 /// A map by keys that are keyed hashes, and need not be hashed again.
 pub(super) type KeyMap<V> = HashMap<u64, V, BuildHasherDefault<Hashed>>;
@@ -26,69 +28,81 @@ impl Hasher for Hashed {
     }
 }
 
-/// A bounded map that forgets what was put in first.
+/// A bounded map that forgets what was put in first. Its index holds places alone, to lie in a core's own
+/// cache.
 pub(super) struct Recent<V> {
-    /// By its key, which of the puts brought the value.
-    puts: KeyMap<u64>,
-    /// The newest puts; no value where a newer one has its key, or it was taken.
-    values: VecDeque<(u64, Option<V>)>,
-    /// How many puts are forgotten.
-    forgotten: u64,
+    /// Those of all values, by their keys.
+    index: HashTable<u32>,
+    /// The newest puts, each in the place of the oldest one before it; no value where a newer one has its
+    /// key, or it was taken.
+    values: Vec<(u64, Option<V>)>,
+    /// The place of the next put.
+    next: usize,
     max: usize,
 }
 
 impl<V> Recent<V> {
     pub(super) fn new(max: usize) -> Self {
         Self {
-            puts: KeyMap::default(),
-            values: VecDeque::new(),
-            forgotten: 0,
+            index: HashTable::new(),
+            values: Vec::new(),
+            next: 0,
             max,
         }
     }
 
     pub(super) fn get(&self, key: u64) -> Option<&V> {
-        let place = self.place(*self.puts.get(&key)?);
-        self.values.get(place)?.1.as_ref()
+        self.values.get(self.place(key)?)?.1.as_ref()
     }
 
     pub(super) fn take(&mut self, key: u64) -> Option<V> {
-        let place = self.puts.remove(&key)?;
-        let place = self.place(place);
-        self.values.get_mut(place)?.1.take()
+        let values = &self.values;
+        let entry = self.index.find_entry(key, |at| has_key(values, *at, key));
+        let (at, _) = entry.ok()?.remove();
+        self.values.get_mut(at as usize)?.1.take()
     }
 
     /// Puts a value in, unless one was put in lately, by half of what is remembered.
     pub(super) fn put_lately(&mut self, key: u64, value: V) {
-        let puts = self.forgotten + self.values.len() as u64;
-        let recent = puts.saturating_sub(self.max as u64 / 2);
-        if self.puts.get(&key).is_none_or(|put| *put < recent) {
+        let age = |at: usize| (self.next + self.max - at - 1) % self.max;
+        if self.place(key).is_none_or(|at| age(at) >= self.max / 2) {
             self.put(key, value);
         }
     }
 
     pub(super) fn put(&mut self, key: u64, value: V) {
-        let put = self.forgotten + self.values.len() as u64;
-        if let Some(earlier) = self.puts.insert(key, put) {
-            let place = self.place(earlier);
-            if let Some((_, value)) = self.values.get_mut(place) {
-                *value = None;
-            }
+        if self.max == 0 {
+            return;
         }
-        self.values.push_back((key, Some(value)));
-        if self.values.len() > self.max
-            && let Some((key, value)) = self.values.pop_front()
-        {
-            self.forgotten += 1;
-            if value.is_some() {
-                self.puts.remove(&key);
+        self.take(key);
+        let (at, new) = (self.next, (key, Some(value)));
+        self.next = (at + 1) % self.max;
+        let place = u32::try_from(at).unwrap_or(u32::MAX);
+        if let Some(kept) = self.values.get_mut(at) {
+            let (oldest, forgotten) = std::mem::replace(kept, new);
+            if forgotten.is_some()
+                && let Ok(entry) = self.index.find_entry(oldest, |other| *other == place)
+            {
+                entry.remove();
             }
+        } else {
+            self.values.push(new);
         }
+        let values = &self.values;
+        self.index.insert_unique(key, place, |at| {
+            values.get(*at as usize).map_or(0, |(key, _)| *key)
+        });
     }
 
-    fn place(&self, put: u64) -> usize {
-        usize::try_from(put - self.forgotten).unwrap_or(usize::MAX)
+    fn place(&self, key: u64) -> Option<usize> {
+        let has_key = |at: &u32| has_key(&self.values, *at, key);
+        self.index.find(key, has_key).map(|at| *at as usize)
     }
+}
+
+fn has_key<V>(values: &[(u64, Option<V>)], at: u32, key: u64) -> bool {
+    let there = values.get(at as usize);
+    there.is_some_and(|(other, _)| *other == key)
 }
 
 #[cfg(test)]
@@ -115,7 +129,7 @@ mod tests {
             [1, 2, 3, 4, 5].map(|key| recent.get(key).copied()),
             [Some('e'), None, None, Some('f'), Some('g')]
         );
-        assert_eq!(recent.puts.len(), 3);
+        assert_eq!(recent.index.len(), 3);
     }
 
     #[test]

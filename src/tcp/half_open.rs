@@ -33,7 +33,7 @@ struct Attempt {
     answer: u32,
     /// The lower half of the connection's number.
     stream: u32,
-    /// In milliseconds since the first attempt.
+    /// The lower half of the milliseconds since the first attempt.
     seen: u32,
     /// The lower half of the frame's number.
     frame: u32,
@@ -54,6 +54,8 @@ pub(super) struct Latest {
 pub(super) struct HalfOpen {
     attempts: KeyedQueue<Attempt>,
     epoch: Option<Timestamp>,
+    /// When the last one was seen, in milliseconds since the first one.
+    latest: u64,
     lifetime: Duration,
 }
 
@@ -62,6 +64,7 @@ impl HalfOpen {
         Self {
             attempts: KeyedQueue::new(hasher),
             epoch: None,
+            latest: 0,
             lifetime,
         }
     }
@@ -86,10 +89,11 @@ impl HalfOpen {
         self.attempts.push_back(key, attempt);
     }
 
-    /// Milliseconds since the first attempt.
+    /// The lower half of the milliseconds since the first attempt.
     fn millis(&mut self, now: Timestamp) -> u32 {
         let epoch = *self.epoch.get_or_insert(now);
-        u32::try_from(now.since(epoch).as_millis()).unwrap_or(u32::MAX)
+        self.latest = u64::try_from(now.since(epoch).as_millis()).unwrap_or(u64::MAX);
+        low(self.latest)
     }
 
     /// Takes a SYN that is sent again; `false` where it is none.
@@ -148,8 +152,9 @@ impl HalfOpen {
 
     /// When the oldest attempt is over, unless something follows.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
-        let seen = Duration::from_millis(self.attempts.front()?.seen.into());
-        Some(self.epoch?.plus(seen).plus(self.lifetime))
+        let seen = before(self.latest, self.attempts.front()?.seen);
+        let seen = self.epoch?.plus(Duration::from_millis(seen));
+        Some(seen.plus(self.lifetime))
     }
 
     /// Takes the oldest attempt out.
@@ -161,10 +166,6 @@ impl HalfOpen {
 
 impl Attempt {
     fn syn(&self, latest: Latest) -> Syn {
-        let before = |latest: u64, half: u32| {
-            let younger = low(latest).wrapping_sub(half);
-            latest.saturating_sub(u64::from(younger))
-        };
         Syn {
             stream: before(latest.stream, self.stream),
             client_is_first: self.client_is_first,
@@ -174,6 +175,12 @@ impl Attempt {
             frame: FrameNumber(before(latest.frame.0, self.frame)),
         }
     }
+}
+
+/// The number with this lower half that is not above the latest one, and nearest to it.
+fn before(latest: u64, half: u32) -> u64 {
+    let younger = low(latest).wrapping_sub(half);
+    latest.saturating_sub(u64::from(younger))
 }
 
 #[expect(
@@ -241,5 +248,31 @@ mod tests {
         }
         assert!(half_open.pop(latest).is_none());
         assert_eq!(half_open.next_due(), None);
+    }
+
+    #[test]
+    fn attempts_live_as_long_in_a_capture_of_months() {
+        let hasher = RandomState::default();
+        let mut half_open = HalfOpen::new(&hasher, Duration::from_secs(20));
+        let latest = Latest {
+            stream: 10,
+            frame: FrameNumber(10),
+        };
+        let syn = Syn {
+            stream: 1,
+            client_is_first: true,
+            sequence: 7,
+            answer: None,
+            repeated: false,
+            frame: FrameNumber(1),
+        };
+        // Milliseconds in 32 bits come round after 49 days and 17 hours.
+        for (client, seconds) in [(1, 100), (2, 100 + 4_294_967), (3, 100 + 60 * 86_400)] {
+            let key = key(client);
+            half_open.insert((key, hasher.hash_one(key)), syn, Timestamp::new(seconds, 0));
+            let due = Timestamp::new(seconds + 20, 0);
+            assert_eq!(half_open.next_due(), Some(due));
+            assert!(half_open.pop(latest).is_some());
+        }
     }
 }

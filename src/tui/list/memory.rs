@@ -3,11 +3,24 @@
 use crate::tui::list::List;
 use crate::tui::list::sorting::Sorting;
 
+/// Rows that may be copied as they become more.
+const MANY: usize = 1 << 16;
+
 impl List {
     /// Rows that were forgotten, as there were too many.
     #[must_use]
     pub fn forgotten(&self) -> u64 {
         self.forgotten
+    }
+
+    /// Takes room for all rows at once, when they have become many: room that nothing was written to costs no
+    /// memory, but growing would hold all of them twice.
+    pub(super) fn take_room(&mut self) {
+        let len = self.entries.len();
+        if len == self.entries.capacity() && len >= MANY {
+            let more = self.max_rows.saturating_sub(len) + MANY;
+            self.entries.reserve_exact(more);
+        }
     }
 
     /// Forgets the oldest rows, some more than must be, so that it is done seldom.

@@ -111,4 +111,13 @@ mod tests {
         }
         assert!(worked_out <= 3 * 1001, "{worked_out}");
     }
+    #[test]
+    fn two_that_share_a_place_do_not_crowd_each_other_out() {
+        let mut recall = Recall::new(2);
+        let mut worked_out = Vec::new();
+        for n in [1, 2, 1, 2, 3, 2, 3, 1] {
+            recall.value(n, || worked_out.push(n));
+        }
+        assert_eq!(worked_out, [1, 2, 3, 1]);
+    }
 }

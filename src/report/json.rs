@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde::ser::{self, Impossible};
 
-use crate::report::digits::{fraction, push_number, push_some};
+use crate::report::digits::fraction;
 use crate::wire_text::wire_text;
 
 /// Writes a value on a line of its own; `line` is room for it, kept by the caller.
@@ -110,10 +110,13 @@ impl Json<'_> {
 
     /// Thousandths, without zeros at the end.
     fn fixed(&mut self, thousandths: u32) {
-        push_number(u64::from(thousandths / 1000), self.0);
-        let ([tenths, hundredths, thousandths, ..], len) = fraction(thousandths % 1000 * 1_000_000);
-        if len > 0 {
-            push_some(&[b'.', tenths, hundredths, thousandths], 1 + len, self.0);
+        let mut room = itoa::Buffer::new();
+        self.0
+            .extend_from_slice(room.format(thousandths / 1000).as_bytes());
+        let digits = fraction(thousandths % 1000 * 1_000_000, &mut room);
+        if !digits.is_empty() {
+            self.0.push(b'.');
+            self.0.extend_from_slice(digits);
         }
     }
 
@@ -299,7 +302,8 @@ impl<'t> ser::Serializer for Json<'t> {
     }
 
     fn serialize_u64(self, value: u64) -> Result<(), Unwritable> {
-        push_number(value, self.0);
+        let mut room = itoa::Buffer::new();
+        self.0.extend_from_slice(room.format(value).as_bytes());
         Ok(())
     }
 

@@ -109,32 +109,18 @@ fn begins_another(numbers: Option<&Numbers>, segment: &Segment<'_>, from_first: 
 
 #[cfg(test)]
 mod tests {
-    use std::hash::BuildHasher;
-
     use super::*;
-    use crate::capture::frame::FrameNumber;
-    use crate::decode::{Endpoint, TcpFlags};
+    use crate::tcp::testing;
 
     fn segment(flags: u8, sequence: u32, acknowledgement: u32) -> Segment<'static> {
-        Segment {
-            frame: FrameNumber(1),
-            time: Timestamp::new(1, 0),
-            source: Endpoint::v4([10, 0, 0, 1], 4000),
-            destination: Endpoint::v4([10, 0, 0, 2], 80),
-            sequence,
-            acknowledgement,
-            flags: TcpFlags(flags),
-            payload: b"",
-            cut: 0,
-            marks: 0,
-        }
+        testing::segment(4000, flags, true, sequence, acknowledgement)
     }
 
     #[test]
     fn an_ended_connection_is_known_until_it_was_silent_or_another_begins() {
-        let (key, from_first) = FlowKey::of(&segment(0, 0, 0));
+        let from_first = FlowKey::of(&segment(0, 0, 0)).1;
         let hasher = RandomState::default();
-        let key = (key, hasher.hash_one(key));
+        let key = testing::key(&hasher, 4000);
         let mut all = EndedConnections::new(&hasher);
         let numbers = Numbers {
             syn: SeqNumber(101),

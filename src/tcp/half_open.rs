@@ -193,26 +193,8 @@ fn low(number: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use std::hash::BuildHasher;
-
     use super::*;
-    use crate::decode::{Endpoint, TcpFlags};
-
-    fn key(client: u16) -> FlowKey {
-        let segment = Segment {
-            frame: FrameNumber(1),
-            time: Timestamp::new(1, 0),
-            source: Endpoint::v4([10, 0, 0, 1], client),
-            destination: Endpoint::v4([10, 0, 0, 2], 80),
-            sequence: 0,
-            acknowledgement: 0,
-            flags: TcpFlags(2),
-            payload: b"",
-            cut: 0,
-            marks: 0,
-        };
-        FlowKey::of(&segment).0
-    }
+    use crate::tcp::testing::key;
 
     #[test]
     fn attempts_come_back_as_they_were() {
@@ -231,20 +213,20 @@ mod tests {
             stream: first + 1000,
             frame: FrameNumber(first + 2000),
         };
-        let hash = |n| hasher.hash_one(key(n));
         for n in 0..1000 {
             let now = Timestamp::new(100 + i64::from(n), 0);
-            half_open.insert((key(n), hash(n)), syn(n), now);
+            half_open.insert(key(&hasher, n), syn(n), now);
         }
         for n in 1..990 {
-            assert_eq!(half_open.remove(&key(n), hash(n), latest), Some(syn(n)));
-            assert_eq!(half_open.remove(&key(n), hash(n), latest), None);
+            let (key, hash) = key(&hasher, n);
+            assert_eq!(half_open.remove(&key, hash, latest), Some(syn(n)));
+            assert_eq!(half_open.remove(&key, hash, latest), None);
         }
         for n in [0].into_iter().chain(990..1000) {
             let due = Timestamp::new(100 + i64::from(n) + 30, 0);
             assert_eq!(half_open.next_due(), Some(due));
             let (found, at) = half_open.pop(latest).unwrap();
-            assert!(found == key(n) && at == syn(n), "{n}");
+            assert!(found == key(&hasher, n).0 && at == syn(n), "{n}");
         }
         assert!(half_open.pop(latest).is_none());
         assert_eq!(half_open.next_due(), None);
@@ -268,8 +250,7 @@ mod tests {
         };
         // Milliseconds in 32 bits come round after 49 days and 17 hours.
         for (client, seconds) in [(1, 100), (2, 100 + 4_294_967), (3, 100 + 60 * 86_400)] {
-            let key = key(client);
-            half_open.insert((key, hasher.hash_one(key)), syn, Timestamp::new(seconds, 0));
+            half_open.insert(key(&hasher, client), syn, Timestamp::new(seconds, 0));
             let due = Timestamp::new(seconds + 20, 0);
             assert_eq!(half_open.next_due(), Some(due));
             assert!(half_open.pop(latest).is_some());

@@ -170,17 +170,13 @@ impl<T: Copy> KeyedQueue<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::Endpoint;
+    use crate::tcp::testing;
 
     #[test]
     fn values_are_found_until_they_are_taken_out_and_leave_in_order() {
         let hasher = RandomState::default();
         let mut queue = KeyedQueue::new(&hasher);
-        let key = |client: u16| {
-            let ends = [client, 80].map(|port| Endpoint::v4([10, 0, 0, 1], port));
-            let key = FlowKey::between(ends[0], ends[1]).0;
-            (key, hasher.hash_one(key))
-        };
+        let key = |client| testing::key(&hasher, client);
         let remove = |queue: &mut KeyedQueue<u16>, n| {
             let (key, hash) = key(n);
             let seen = queue.get(&key, hash).copied();

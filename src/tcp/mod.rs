@@ -26,6 +26,8 @@ mod slot;
 mod slots;
 mod stats;
 mod table;
+#[cfg(test)]
+mod testing;
 
 use crate::capture::frame::{FrameNumber, Timestamp};
 use crate::decode::Endpoint;

@@ -498,7 +498,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::decode::{Endpoint, TcpFlags};
+    use crate::tcp::testing::segment;
     use crate::tcp::{ConnectionInfo, Interest, Side, StreamEvent};
 
     struct Deaf;
@@ -524,46 +524,20 @@ mod tests {
         fn on_close(&mut self, _: &ConnectionInfo, _: CloseCause, _: At, (): &mut ()) {}
     }
 
-    const START: Timestamp = Timestamp::new(1000, 0);
-
-    fn segment(
-        port: u16,
-        flags: u8,
-        sender: u8,
-        sequence: u32,
-        acknowledgement: u32,
-    ) -> Segment<'static> {
-        let client = Endpoint::v4([10, 0, 0, 1], port);
-        let server = Endpoint::v4([10, 0, 0, 2], 80);
-        let from_client = sender == 1;
-        Segment {
-            frame: FrameNumber(1),
-            time: START,
-            source: if from_client { client } else { server },
-            destination: if from_client { server } else { client },
-            sequence,
-            acknowledgement,
-            flags: TcpFlags(flags),
-            payload: b"",
-            cut: 0,
-            marks: 0,
-        }
-    }
-
     #[test]
     fn handshakes_without_an_end_take_no_slot_and_are_over_in_time() {
         let mut table: ConnectionTable<Deaf> = ConnectionTable::new(&Limits::default());
-        let start = START;
+        let start = segment(1, 0, true, 0, 0).time;
         for port in 1..=2000 {
             for _ in 0..2 {
-                table.push(&segment(port, 0x02, 1, 100, 0), start, &mut ());
-                table.push(&segment(port, 0x12, 2, 900, 101), start, &mut ());
+                table.push(&segment(port, 0x02, true, 100, 0), start, &mut ());
+                table.push(&segment(port, 0x12, false, 900, 101), start, &mut ());
             }
         }
         assert_eq!(table.stats().connections, 2000);
         assert_eq!(table.slots.iter().count(), 0);
         // One goes on: it is a connection from its beginning.
-        table.push(&segment(7, 0x10, 1, 101, 901), start, &mut ());
+        table.push(&segment(7, 0x10, true, 101, 901), start, &mut ());
         assert_eq!(table.stats().connections, 2000);
         let (reference, connection) = table.slots.iter().next().unwrap();
         assert_eq!(connection.stream(), 6);
@@ -578,21 +552,12 @@ mod tests {
     #[test]
     fn queues_stay_short_though_time_stands_still() {
         let mut table: ConnectionTable<Deaf> = ConnectionTable::new(&Limits::default());
-        let now = Timestamp::new(1, 0);
         for n in 0..10_000 {
             let syn = Segment {
                 frame: FrameNumber(u64::from(n)),
-                time: now,
-                source: Endpoint::v4([10, 0, 0, 1], 40_000),
-                destination: Endpoint::v4([10, 0, 0, 2], 80),
-                sequence: n * 1000,
-                acknowledgement: 0,
-                flags: TcpFlags(2),
-                payload: b"",
-                cut: 0,
-                marks: 0,
+                ..segment(40_000, 0x02, true, n * 1000, 0)
             };
-            table.push(&syn, now, &mut ());
+            table.push(&syn, syn.time, &mut ());
         }
         assert_eq!(table.stats().connections, 10_000);
         let longest = table.expiry.longest();

@@ -108,7 +108,7 @@ impl List {
             if shows(&entry) {
                 self.order.push(place);
             }
-            self.take_room();
+            memory::take_room(&mut self.entries, self.max_rows);
             self.entries.push(entry);
         }
         if let Some(new) = self.order.get(before..).filter(|_| self.sorting.is_some()) {

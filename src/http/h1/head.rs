@@ -303,13 +303,14 @@ mod tests {
 
     #[test]
     fn the_fast_way_and_httparse_give_the_same_heads() {
-        const FIRST: [[&[u8]; 6]; 2] = [
+        const FIRST: [[&[u8]; 7]; 2] = [
             [
                 b"GET /a?b=c HTTP/1.1\r\n",
                 b"OPTIONS * HTTP/1.0\r\n",
                 b"M-SEARCH http://h/%20[] HTTP/1.1\r\n",
                 b"GET  /two HTTP/1.1\r\n",
                 b"SSH-2 /a HTTP/1.1\r\n",
+                b"A-METHOD-OF-MORE-THAN-64-BYTES-WHICH-NOBODY-HAS-REGISTERED-ANYWHERE /a HTTP/1.1\r\n",
                 b"GET /\xc3\xa9 HTTP/1.1\n",
             ],
             [
@@ -317,6 +318,7 @@ mod tests {
                 b"HTTP/1.0 204\r\n",
                 b"HTTP/1.1 302 \r\n",
                 b"HTTP/1.1 200 Yes\r\n",
+                b"HTTP/1.1 600 \r\n",
                 b"HTTP/1.1 099 \xe9t\xe9\r\n",
                 b"HTTP/1.1 20x No\r\n",
             ],

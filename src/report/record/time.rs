@@ -31,15 +31,18 @@ impl Rfc3339 {
             LAST.set((second, whole));
         }
         let nanos = u32::try_from(nanos).unwrap_or_default();
-        let (digits, mut len) = fraction(nanos);
+        let mut digits = itoa::Buffer::new();
+        let digits = fraction(nanos, &mut digits);
         let (seconds, rest) = room.split_at_mut(whole.len());
         seconds.copy_from_slice(&whole);
-        if let [point, fraction @ .., _] = rest
-            && len > 0
+        let mut len = 0;
+        if let Some((point, fraction)) = rest.split_first_mut()
+            && let Some(fraction) = fraction.get_mut(..digits.len())
+            && !digits.is_empty()
         {
             *point = b'.';
-            fraction.copy_from_slice(&digits);
-            len += 1;
+            fraction.copy_from_slice(digits);
+            len = 1 + digits.len();
         }
         if let Some(zone) = rest.get_mut(len) {
             *zone = b'Z';

@@ -13,16 +13,6 @@ impl List {
         self.forgotten
     }
 
-    /// Takes room for all rows at once, when they have become many: room that nothing was written to costs no
-    /// memory, but growing would hold all of them twice.
-    pub(super) fn take_room(&mut self) {
-        let len = self.entries.len();
-        if len == self.entries.capacity() && len >= MANY {
-            let more = self.max_rows.saturating_sub(len) + MANY;
-            self.entries.reserve_exact(more);
-        }
-    }
-
     /// Forgets the oldest rows, some more than must be, so that it is done seldom.
     pub(super) fn forget_rows(&mut self) {
         let Some(beyond) = self
@@ -73,5 +63,33 @@ impl List {
                 entry.transaction = None;
             }
         }
+    }
+}
+
+/// Takes room for all rows at once, when they have become many: room that nothing was written to costs no
+/// memory, but growing would hold all of them twice.
+pub(super) fn take_room<T>(rows: &mut Vec<T>, max: usize) {
+    if rows.len() == rows.capacity() && rows.len() >= MANY {
+        rows.reserve_exact(max.saturating_sub(rows.len()) + MANY);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_rows_are_copied_once() {
+        const MAX: usize = 10 * MANY;
+        let mut rows = Vec::new();
+        let mut copied = 0;
+        for row in 0..MAX {
+            let before = rows.capacity();
+            take_room(&mut rows, MAX);
+            rows.push(row);
+            copied += usize::from(row >= MANY && rows.capacity() != before);
+        }
+        assert_eq!(copied, 1);
+        assert!(rows.capacity() <= MAX + MANY, "{}", rows.capacity());
     }
 }
